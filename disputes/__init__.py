@@ -1,0 +1,1 @@
+"""The domain: money, time, lifecycle, deadlines, guardrails, knowledge, store, journal. Imports nothing above it."""

@@ -1,0 +1,93 @@
+"""One function answers "can we act, and how long" for page, mail, API and scheduler."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from disputes.lifecycle import GatewayStatus
+
+CUT_OFF = timedelta(hours=6)
+"""Machines stop this long before the gateway's due date unless the merchant's setting says otherwise."""
+
+
+class Window(StrEnum):
+    OPEN = "open"
+    PAST_CUT_OFF = "past_cut_off"
+    """A person may still file; no machine does."""
+    PAST_DUE = "past_due"
+    """A person may try with a warning while the gateway still offers the act."""
+    NONE_KNOWN = "none_known"
+    """The gateway named no deadline: persons only, never "the best day"."""
+    CLOSED = "closed"
+    """There is nothing to answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Whether a response can be filed now, by whom, and until when.
+
+    `until` is the instant at which the answer changes for the worse: the cut-off while open, the due date after it.
+    """
+
+    window: Window
+    person: bool
+    machine: bool
+    until: datetime | None
+    reason: str
+
+    def left(self, now: datetime) -> timedelta | None:
+        return max(self.until - now, timedelta()) if self.until else None
+
+
+def act_window(
+    *,
+    status: GatewayStatus,
+    due_at: datetime | None,
+    can_submit: bool,
+    answered: bool,
+    now: datetime,
+    cut_off: timedelta = CUT_OFF,
+) -> Act:
+    """`can_submit` is what the gateway offers for this dispute now; `answered` says that this round has an answer."""
+    if status is not GatewayStatus.NEEDS_RESPONSE or answered:
+        return Act(Window.CLOSED, False, False, None, "There is nothing to answer in this case.")
+    if not can_submit:
+        return Act(Window.CLOSED, False, False, None, "The gateway takes no answer for this case.")
+    if due_at is None:
+        return Act(Window.NONE_KNOWN, True, False, None, "The gateway named no deadline; a person decides when to file.")
+    if now >= due_at:
+        return Act(Window.PAST_DUE, True, False, None, "The deadline has passed; the gateway may refuse or ignore an answer.")
+    if now >= due_at - cut_off:
+        return Act(Window.PAST_CUT_OFF, True, False, due_at, "Too close to the deadline for automatic filing; a person can still file.")
+    return Act(Window.OPEN, True, True, due_at - cut_off, "An answer can be filed.")
+
+
+FLAGS: tuple[tuple[str, timedelta], ...] = (
+    ("7d", timedelta(days=7)),
+    ("72h", timedelta(hours=72)),
+    ("24h", timedelta(hours=24)),
+    ("cut_off", CUT_OFF),
+    ("missed", timedelta()),
+)
+
+
+def next_flag(due_at: datetime | None, after: datetime, cut_off: timedelta = CUT_OFF) -> tuple[str, datetime] | None:
+    """The next threshold strictly after the instant: its name and when; None when all have passed or no date is known."""
+    if due_at is None:
+        return None
+    for name, before in FLAGS:
+        at = due_at - (cut_off if name == "cut_off" else before)
+        if at > after:
+            return name, at
+    return None
+
+
+def current_flag(due_at: datetime | None, now: datetime, cut_off: timedelta = CUT_OFF) -> str | None:
+    """The latest threshold that has passed at `now`."""
+    passed = None
+    for name, before in FLAGS:
+        if due_at and due_at - (cut_off if name == "cut_off" else before) <= now:
+            passed = name
+    return passed

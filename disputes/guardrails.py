@@ -1,0 +1,73 @@
+"""What must be true before a machine, or a person, may file. Pure: the caller brings the facts and the time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from disputes.deadlines import Act, Window
+
+PERSON_FIRST = 3
+"""Filings on a live account that need a person before a rule may file there."""
+
+NEAR_CUT_OFF = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFacts:
+    """All that decides whether a rule may file this case without a person."""
+
+    rule_mode: str
+    filing_on: bool
+    merchant_paused: bool
+    connection_paused: bool
+    connection_live: bool
+    live_filings: int
+    verdict: str
+    ready: bool
+    person_reasons: tuple[str, ...]
+    """Why the assessment wants a person: contradictions, compliance, double loss, acceptance ..."""
+    act: Act
+
+
+def holds(facts: RuleFacts) -> list[str]:
+    """Every reason why the rule may not file; empty means that it may."""
+    reasons = installation_holds(filing_on=facts.filing_on, paused=facts.merchant_paused or facts.connection_paused)
+    if facts.rule_mode != "file_after_hold":
+        reasons.append("No rule for automatic filing is switched on for this gateway.")
+    if facts.connection_live and facts.live_filings < PERSON_FIRST:
+        reasons.append(f"The first {PERSON_FIRST} filings on a live account need a person.")
+    if facts.verdict != "fight":
+        reasons.append("The records do not clearly speak for contesting.")
+    if not facts.ready:
+        reasons.append("Required evidence is missing.")
+    reasons.extend(facts.person_reasons)
+    if not facts.act.machine:
+        reasons.append(facts.act.reason)
+    return list(dict.fromkeys(reasons))
+
+
+def installation_holds(*, filing_on: bool, paused: bool) -> list[str]:
+    """What stops persons and machines alike."""
+    reasons = []
+    if not filing_on:
+        reasons.append("Filing is off: this looks like a restored or copied database. A person must switch it on.")
+    if paused:
+        reasons.append("Filing is paused for this merchant or connection.")
+    return reasons
+
+
+def person_holds(act: Act, *, filing_on: bool, paused: bool) -> list[str]:
+    """Every reason why not even a person may file now."""
+    reasons = installation_holds(filing_on=filing_on, paused=paused)
+    if not act.person:
+        reasons.append(act.reason)
+    return reasons
+
+
+def hold_until(now: datetime, hold: timedelta, act: Act) -> datetime:
+    """When a rule's filing leaves the hold window: never past the cut-off."""
+    wanted = now + hold
+    if act.window is Window.OPEN and act.until is not None:
+        return max(now, min(wanted, act.until - NEAR_CUT_OFF))
+    return wanted

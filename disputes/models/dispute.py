@@ -1,0 +1,144 @@
+"""The dispute and its rounds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Field, SQLModel
+
+from disputes.lifecycle import GatewayStatus, Kind, WorkState
+from disputes.models.base import document, instant, key, parent
+from disputes.money import Money
+
+
+class Dispute(SQLModel, table=True):
+    """`gateway_status` and what the gateway says are written by sync alone, `work_state` by our workflows alone."""
+
+    __table_args__ = (
+        sa.UniqueConstraint("connection_id", "external_id"),
+        sa.Index("ix_dispute_open_queue", "merchant_id", "due_sort", "id", sqlite_where=sa.text("is_open"), postgresql_where=sa.text("is_open")),
+        sa.Index(
+            "ix_dispute_open_gateway",
+            "merchant_id",
+            "gateway",
+            "due_sort",
+            "id",
+            sqlite_where=sa.text("is_open"),
+            postgresql_where=sa.text("is_open"),
+        ),
+        sa.Index("ix_dispute_view", "merchant_id", "view", "due_sort", "id"),
+        sa.Index("ix_dispute_order", "merchant_id", "order_ref"),
+        sa.Index(
+            "ix_dispute_flag",
+            "next_flag_at",
+            sqlite_where=sa.text("next_flag_at IS NOT NULL"),
+            postgresql_where=sa.text("next_flag_at IS NOT NULL"),
+        ),
+    )
+    id: str = key()
+    merchant_id: str = parent("merchant", index=False)
+    connection_id: str = parent("connection")
+    gateway: str = Field(max_length=20)
+    live: bool = False
+    external_id: str = Field(max_length=120)
+    version: int = 1
+
+    kind: str = Field(max_length=20)
+    gateway_status: str = Field(default=GatewayStatus.UNKNOWN, max_length=20)
+    raw_status: str = Field(default="", max_length=120)
+    raw_reason: str = Field(default="", max_length=120)
+    network: str | None = Field(default=None, max_length=40)
+    reason_code: str | None = Field(default=None, max_length=40)
+    category: str = Field(default="general", max_length=40)
+    amount_minor: int = Field(sa_type=sa.BigInteger)
+    currency: str = Field(max_length=3)
+    opened_at: datetime = instant()
+    due_at: datetime | None = instant(nullable=True)
+    due_sort: datetime = instant()
+    """The due date, or the far end of time where none is known: what the queue is ordered by."""
+    payment_id: str | None = Field(default=None, max_length=120)
+    order_ref: str | None = Field(default=None, max_length=120)
+    customer_name: str | None = Field(default=None, max_length=300)
+    customer_email: str | None = Field(default=None, max_length=254)
+    search_text: str = ""
+    search_key: int = Field(sa_type=sa.BigInteger, unique=True)
+    """Row number of the search index, made from the id: SQLite's own row numbers may change."""
+    can_submit: bool = False
+    can_accept: bool = False
+    smart_filing: bool = False
+    capability_reason: str = Field(default="", max_length=500)
+    submission_count: int = 0
+    submission_method: str | None = Field(default=None, max_length=60)
+    answered_elsewhere: str | None = Field(default=None, max_length=300)
+    """Who answered, in words, when it was not us."""
+    unknown: list[str] = document(list)
+    raw: dict[str, Any] = document(dict)
+    history: bool = False
+    """Closed before we were connected: never counted as handled by us."""
+
+    work_state: str = Field(default=WorkState.NEW, max_length=20)
+    is_open: bool = Field(default=True, sa_column_kwargs={"nullable": False})
+    view: str = Field(default="new", max_length=24)
+    """The shown status without the clock, kept for queue views and counters."""
+    verdict: str | None = Field(default=None, max_length=24)
+    round_ordinal: int = 0
+    product_type: str | None = Field(default=None, max_length=20)
+    sub_condition: str | None = Field(default=None, max_length=60)
+    contradictions_read_by: str | None = Field(default=None, max_length=40)
+    next_flag_at: datetime | None = instant(nullable=True)
+    flag: str | None = Field(default=None, max_length=10)
+    first_seen_at: datetime = instant()
+    changed_at: datetime = instant()
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.amount_minor, self.currency)
+
+    @property
+    def status(self) -> GatewayStatus:
+        return GatewayStatus(self.gateway_status)
+
+    @property
+    def work(self) -> WorkState:
+        return WorkState(self.work_state)
+
+    @property
+    def dispute_kind(self) -> Kind:
+        return Kind(self.kind)
+
+
+class Round(SQLModel, table=True):
+    """One time the gateway asked for an answer: deadline, evidence, packet, response and outcome belong to it."""
+
+    __table_args__ = (sa.UniqueConstraint("dispute_id", "ordinal"),)
+    id: str = key()
+    dispute_id: str = parent("dispute")
+    merchant_id: str = parent("merchant")
+    ordinal: int
+    kind: str = Field(max_length=20)
+    facts: str = Field(max_length=200)
+    """The gateway's facts that opened it."""
+    due_at: datetime | None = instant(nullable=True)
+    opened_at: datetime = instant()
+    answered_at: datetime | None = instant(nullable=True)
+    outcome: str | None = Field(default=None, max_length=20)
+    outcome_at: datetime | None = instant(nullable=True)
+    assessment: dict[str, Any] = document(dict)
+    letter_edits: dict[str, Any] = document(dict)
+    packet_id: str | None = Field(default=None, max_length=40)
+    response_sha256: str | None = Field(default=None, max_length=64)
+    prepared_at: datetime | None = instant(nullable=True)
+    prepare_note: str = Field(default="", max_length=2000)
+    """Why no packet could be built, or what a source did not answer; shown on the case."""
+
+
+class ViewCount(SQLModel, table=True):
+    """How many disputes a merchant has in each view, kept by the writing transaction."""
+
+    __tablename__ = "view_count"
+    merchant_id: str = Field(foreign_key="merchant.id", primary_key=True, max_length=40)
+    live: bool = Field(primary_key=True)
+    view: str = Field(primary_key=True, max_length=24)
+    count: int = 0

@@ -1,0 +1,294 @@
+"""What the house needs from the outside, as Protocols: gateways, sources, file store, mailer, engine.
+
+Adapters import this; nothing here imports them. While a writing transaction is open no port may be called
+(`disputes.database` refuses it), so every caller reads, lets go, calls, and writes again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from disputes.facts import Document, Fact, Message, Order, Payment, Policy, Shipment, UsageLog
+from disputes.lifecycle import GatewayStatus, Kind
+from disputes.money import Money
+from disputes.response import Response, ResponseFile
+
+# ---- gateway -------------------------------------------------------------------------------------------------------
+
+
+class MoneyMovement(Fact):
+    """One line of the gateway's own ledger about a dispute: withdrawal, reversal or fee, as it booked it."""
+
+    movement_id: str
+    at: datetime
+    kind: str
+    """withdrawal, reversal, fee, fee_returned or the gateway's own word."""
+    amount: Money
+    """Signed, in the settlement currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the gateway offers for one dispute now; it beats what the adapter knows in general."""
+
+    submit: bool
+    accept: bool
+    reason: str = ""
+    """Why an act is not offered, in words for a merchant."""
+    smart_filing: bool = False
+    """The gateway may file by itself before the deadline if something is staged."""
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeSnapshot:
+    """One dispute as a gateway tells it at one instant. `raw` is its answer to the byte of meaning."""
+
+    gateway: str
+    external_id: str
+    kind: Kind
+    status: GatewayStatus
+    raw_status: str
+    raw_reason: str
+    amount: Money
+    opened_at: datetime
+    due_at: datetime | None
+    live: bool
+    capabilities: Capabilities
+    submission_count: int
+    round_facts: str
+    """Facts that open a round when they change and the gateway asks for an answer (Stripe: "kind:submission_count")."""
+    network: str | None = None
+    reason_code: str | None = None
+    payment_id: str | None = None
+    order_ref: str | None = None
+    customer_name: str | None = None
+    customer_email: str | None = None
+    staged: Mapping[str, str] = field(default_factory=dict)
+    """Evidence that lies at the gateway now, by its own field names; a file field holds the file's id."""
+    prefilled: Mapping[str, str] = field(default_factory=dict)
+    """What the gateway itself wrote into the evidence; never counted as the merchant's, never overwritten with blanks."""
+    submission_method: str | None = None
+    settlement: Money | None = None
+    """What was withdrawn, in the account's currency, as a positive amount."""
+    movements: tuple[MoneyMovement, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Fields and values the contract does not know; shown, never fatal."""
+    raw: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of disputes and the cursor after it (None: that was the last)."""
+
+    disputes: tuple[DisputeSnapshot, ...]
+    cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed since a cursor, as ids to be read again, and the cursor after it.
+
+    `expired`: the gateway no longer keeps events that old; the caller reads the pages instead.
+    """
+
+    external_ids: tuple[str, ...]
+    cursor: str
+    expired: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StagedFile:
+    """A file as it lies at the gateway."""
+
+    file_id: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBack:
+    """What lies at the gateway after a write: compared with what was approved, field by field."""
+
+    status: GatewayStatus
+    raw_status: str
+    submission_count: int
+    fields: Mapping[str, str]
+    files: Mapping[str, StagedFile]
+    """By slot."""
+    submission_method: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccountFacts:
+    """Who the key speaks for and what it may do, read without writing."""
+
+    account_id: str
+    name: str | None
+    live: bool
+    currency: str | None
+    rights_missing: tuple[str, ...] = ()
+    rights_too_many: tuple[str, ...] = ()
+    clock_skew_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedEvent:
+    """A webhook whose signature was checked. Only its id and the object it points at are believed."""
+
+    event_id: str
+    type: str
+    external_id: str | None
+
+
+class GatewayFailure(StrEnum):
+    CREDENTIALS = "credentials"
+    RIGHTS = "rights"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+    MALFORMED = "malformed"
+    NOT_FOUND = "not_found"
+    REJECTED = "rejected"
+
+
+class GatewayError(Exception):
+    """What went wrong at a gateway and what the caller must do about it.
+
+    `retryable`: the same read may be tried again. `effect_possible`: a write may have happened although no answer
+    came; the caller reads back before anything else. `answered`: it was the server's own error, which replays under the
+    same idempotency key, so that only a new key can help. The message is for the merchant and holds no key.
+    """
+
+    def __init__(
+        self,
+        failure: GatewayFailure,
+        message: str,
+        *,
+        retryable: bool = False,
+        effect_possible: bool = False,
+        answered: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.failure = failure
+        self.retryable = retryable
+        self.effect_possible = effect_possible
+        self.answered = answered
+        self.retry_after = retry_after
+
+
+class WebhookRefused(Exception):
+    """The signature or the body is not what the gateway would send; nothing of it is believed."""
+
+
+class Gateway(Protocol):
+    """The same names in each adapter. Reads may be retried by the adapter; writes never are."""
+
+    name: str
+    """"stripe"."""
+    title: str
+    """"Stripe", as people read it."""
+
+    def account(self) -> AccountFacts: ...
+    def disputes(self, *, cursor: str | None = None, since: datetime | None = None) -> Page: ...
+    def changes(self, cursor: str | None) -> Changes: ...
+    def dispute(self, external_id: str) -> DisputeSnapshot: ...
+    def payment(self, snapshot: DisputeSnapshot) -> tuple[Payment, bytes]: ...
+    def verify_webhook(self, body: bytes, headers: Mapping[str, str], secret: str) -> VerifiedEvent: ...
+    def upload(self, file: ResponseFile, data: bytes, *, key: str) -> StagedFile: ...
+    def uploaded(self, file: ResponseFile) -> StagedFile | None: ...
+    def stage(
+        self, response: Response, file_ids: Mapping[str, str], *, key: str, clear: tuple[str, ...] = ()
+    ) -> None: ...
+    def submit(self, external_id: str, *, key: str) -> None: ...
+    def accept(self, external_id: str, *, key: str) -> None: ...
+    def read_back(self, external_id: str) -> ReadBack: ...
+
+
+# ---- evidence ------------------------------------------------------------------------------------------------------
+
+AnyFactModel = Payment | Order | Shipment | Message | Policy | UsageLog | Document
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a source is asked about: one dispute's payment and customer."""
+
+    payment_id: str | None
+    order_ref: str | None
+    customer_email: str | None
+    customer_name: str | None
+    paid_at: datetime | None
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """One item a source brought: the bytes as stored, how it was asked for, and the fact read out of it."""
+
+    data: bytes
+    media_type: str
+    name: str
+    request: str
+    """What was asked, in words or as a URL without secrets."""
+    fact: AnyFactModel
+    confidence: str = "certain"
+    """certain, or likely: then a person confirms before it is evidence."""
+    why: str = ""
+    """Why it belongs to this dispute: "order number in the payment's metadata"."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """What one source had: items, things it says it does not have, and files that could not be read."""
+
+    items: tuple[Gathered, ...]
+    unavailable: tuple[str, ...] = ()
+    """Evidence items the system itself says it has none of."""
+    refused: tuple[str, ...] = ()
+    """One sentence for each file that could not be taken, naming it."""
+
+
+class Source(Protocol):
+    name: str
+    title: str
+
+    def gather(self, wanted: Wanted) -> SourceReport: ...
+
+
+# ---- files, mail, engine -------------------------------------------------------------------------------------------
+
+
+class FileStore(Protocol):
+    """Bytes by (merchant, SHA-256)."""
+
+    def put(self, merchant_id: str, data: bytes) -> str: ...
+    def get(self, merchant_id: str, sha256: str) -> bytes: ...
+    def has(self, merchant_id: str, sha256: str) -> bool: ...
+
+
+class MailRefused(Exception):
+    """The server refused a mail. `permanent` says that trying the same again is pointless."""
+
+    def __init__(self, message: str, *, permanent: bool) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    message_id: str
+    to: str
+    subject: str
+    text: str
+    html: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Mailer(Protocol):
+    def send(self, mail: Mail) -> str:
+        """Hand the mail over; returns where it went ("smtp:host" or a file's path). Raises MailRefused."""
+        ...

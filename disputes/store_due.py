@@ -1,0 +1,63 @@
+"""What the sweep looks for: rows whose time has come. Indexed, limited, and locked against a second sweep."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from disputes.models import Attempt, Connection, Dispute, Heartbeat, Merchant
+
+LIMIT = 200
+
+
+def flags(session: Session, now: datetime) -> list[Dispute]:
+    return list(
+        session.exec(
+            select(Dispute)
+            .where(sa.literal_column("dispute.next_flag_at IS NOT NULL"), col(Dispute.next_flag_at) <= now)
+            .order_by(col(Dispute.next_flag_at))
+            .limit(LIMIT)
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
+def attempts(session: Session, now: datetime) -> list[Attempt]:
+    return list(
+        session.exec(
+            select(Attempt)
+            .where(col(Attempt.state).in_(("scheduled", "submitting")), col(Attempt.act_at) <= now)
+            .order_by(col(Attempt.act_at))
+            .limit(LIMIT)
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
+def connections(session: Session, now: datetime) -> list[Connection]:
+    return list(
+        session.exec(
+            select(Connection)
+            .where(col(Connection.next_poll_at) <= now, sa.not_(col(Connection.paused)))
+            .limit(LIMIT)
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
+def digests(session: Session, now: datetime) -> list[Merchant]:
+    return list(
+        session.exec(
+            select(Merchant).where(col(Merchant.next_digest_at) <= now).limit(LIMIT).with_for_update(skip_locked=True)
+        )
+    )
+
+
+def beat(session: Session, name: str, at: datetime, detail: str = "") -> None:
+    session.merge(Heartbeat(name=name, at=at, detail=detail))
+
+
+def beats(session: Session) -> dict[str, Heartbeat]:
+    return {row.name: row for row in session.exec(select(Heartbeat))}

@@ -1,0 +1,243 @@
+"""Attempts and their journal: every write that leaves the house is an intent first, and at most one attempt lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from disputes import store
+from disputes.ids import new_id, write_key
+from disputes.lifecycle import WorkState
+from disputes.models import Attempt, Connection, Dispute, JournalStep, Round
+from disputes.store_audit import record
+
+
+class Refused(Exception):
+    """The act cannot be taken; `reasons` are for the merchant, and nothing was changed."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+class WriteClass(StrEnum):
+    """How a write behaves when it is sent twice (DESIGN, The journal)."""
+
+    NATIVE_KEY = "native_key"
+    STATE_GUARDS = "state_guards"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long an intent may wait to be sent, a call may take, and others then wait before they read back."""
+
+    send_window: timedelta = timedelta(seconds=30)
+    call_timeout: timedelta = timedelta(seconds=30)
+    settle: timedelta = timedelta(seconds=30)
+
+    def abandoned_at(self, send_by: datetime) -> datetime:
+        """From this instant on nobody can still be sending under that intent."""
+        return send_by + self.call_timeout + self.settle
+
+
+# ---- attempts ------------------------------------------------------------------------------------------------------
+
+
+def open_attempt(
+    session: Session,
+    dispute: Dispute,
+    current: Round,
+    *,
+    act: str,
+    response_sha256: str | None,
+    approved_by: str,
+    rule_version: int | None,
+    act_at: datetime,
+    now: datetime,
+) -> Attempt:
+    """Approve the Response with this hash (or an acceptance). Refused while another attempt of the round is live."""
+    if store.live_attempt(session, current.id) is not None:
+        raise Refused("This case is already being filed, or was filed.")
+    if act == "submit" and response_sha256 != current.response_sha256:
+        raise Refused("The answer was changed after you looked at it. Look at the new version and approve that.")
+    ordinal = session.exec(select(sa.func.count()).where(Attempt.round_id == current.id)).one() + 1
+    attempt = Attempt(
+        id=new_id("att"),
+        merchant_id=dispute.merchant_id,
+        connection_id=dispute.connection_id,
+        dispute_id=dispute.id,
+        round_id=current.id,
+        ordinal=ordinal,
+        act=act,
+        response_sha256=response_sha256,
+        approved_by=approved_by,
+        rule_version=rule_version,
+        act_at=act_at,
+        approved_at=now,
+    )
+    session.add(attempt)
+    session.flush()
+    details = {"attempt": attempt.id, "act": act, "response": response_sha256, "rule_version": rule_version}
+    record(session, dispute.merchant_id, at=now, actor=approved_by, action="approved", subject=dispute.id, details=details)
+    store.set_work(session, dispute, WorkState.SCHEDULED, now)
+    return attempt
+
+
+def cancel(session: Session, attempt: Attempt, *, by: str, why: str, now: datetime) -> None:
+    """End a scheduled attempt before anything was sent. Refused once it is being filed."""
+    if not _move(session, attempt, "scheduled", "cancelled", now, is_live=False):
+        raise Refused("This case is being filed right now; it can no longer be stopped.")
+    attempt.result = why
+    session.add(attempt)
+    dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
+    record(
+        session, attempt.merchant_id, at=now, actor=by, action="cancelled", subject=dispute.id, details={"attempt": attempt.id}
+    )
+    store.set_work(session, dispute, WorkState.AWAITING_APPROVAL, now)
+
+
+def begin(session: Session, attempt: Attempt, now: datetime) -> bool:
+    """Claim a scheduled attempt for filing; False when it was cancelled or somebody else has it already."""
+    if not _move(session, attempt, "scheduled", "submitting", now, is_live=True):
+        return False
+    dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
+    store.set_work(session, dispute, WorkState.SUBMITTING, now)
+    return True
+
+
+def _move(session: Session, attempt: Attempt, before: str, after: str, now: datetime, *, is_live: bool) -> bool:
+    table = Attempt.__table__  # type: ignore[attr-defined]
+    ended = None if is_live else now
+    moved = session.execute(
+        sa.update(table)
+        .where(table.c.id == attempt.id, table.c.state == before)
+        .values(state=after, is_live=is_live, ended_at=ended)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    session.refresh(attempt)
+    return True
+
+
+def finish(
+    session: Session, attempt: Attempt, state: str, *, result: str, read_back: dict[str, Any] | None, now: datetime
+) -> None:
+    """filed, rejected or unclear: what came of an attempt that was being filed, on attempt, round and case."""
+    if not _move(session, attempt, "submitting", state, now, is_live=state in ("filed", "unclear")):
+        return
+    attempt.result, attempt.read_back = result[:1000], read_back or {}
+    session.add(attempt)
+    dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
+    details = {"attempt": attempt.id, "state": state, "response": attempt.response_sha256}
+    record(session, attempt.merchant_id, at=now, actor="desk", action=f"attempt_{state}", subject=dispute.id, details=details)
+    work = {"filed": WorkState.FILED, "unclear": WorkState.UNCLEAR}.get(state, WorkState.AWAITING_APPROVAL)
+    if state == "filed":
+        _note_filed(session, attempt, now)
+    store.set_work(session, dispute, work, now)
+
+
+def _note_filed(session: Session, attempt: Attempt, now: datetime) -> None:
+    current = session.get(Round, attempt.round_id)
+    if current is not None:
+        current.answered_at = now
+        session.add(current)
+    connection = session.get(Connection, attempt.connection_id)
+    if connection is not None and connection.mode == "live":
+        connection.live_filings += 1
+        session.add(connection)
+
+
+def settle_unclear(session: Session, attempt: Attempt, *, filed: bool, by: str, now: datetime) -> None:
+    """A person looked at the gateway and says what they saw."""
+    if not _move(session, attempt, "unclear", "filed" if filed else "rejected", now, is_live=filed):
+        raise Refused("This attempt is not unclear any more.")
+    dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
+    record(
+        session,
+        attempt.merchant_id,
+        at=now,
+        actor=by,
+        action="unclear_settled",
+        subject=dispute.id,
+        details={"attempt": attempt.id, "filed": filed},
+    )
+    if filed:
+        _note_filed(session, attempt, now)
+    store.set_work(session, dispute, WorkState.FILED if filed else WorkState.AWAITING_APPROVAL, now)
+
+
+# ---- the journal ---------------------------------------------------------------------------------------------------
+
+
+def last_try(session: Session, attempt_id: str, name: str) -> JournalStep | None:
+    return session.exec(
+        select(JournalStep)
+        .where(JournalStep.attempt_id == attempt_id, JournalStep.name == name)
+        .order_by(col(JournalStep.tries).desc())
+    ).first()
+
+
+def plan(session: Session, attempt: Attempt, name: str, *, tries: int = 1) -> JournalStep:
+    """The step as it stands, planned now if nobody planned it."""
+    found = session.exec(
+        select(JournalStep).where(
+            JournalStep.attempt_id == attempt.id, JournalStep.name == name, JournalStep.tries == tries
+        )
+    ).first()
+    if found is not None:
+        return found
+    step = JournalStep(
+        id=new_id("jnl"),
+        attempt_id=attempt.id,
+        name=name,
+        tries=tries,
+        write_key=write_key(attempt.connection_id, attempt.id, name, tries),
+    )
+    session.add(step)
+    session.flush()
+    return step
+
+
+def intend(
+    session: Session, step: JournalStep, *, owner: str, pre_image: dict[str, Any], send_by: datetime, now: datetime
+) -> bool:
+    """planned -> intent, by compare-and-set; False when another process was quicker."""
+    return _step(
+        session, step, "planned", state="intent", owner=owner, pre_image=pre_image, send_by=send_by, intent_at=now
+    )
+
+
+def take_over(session: Session, step: JournalStep, *, owner: str, send_by: datetime, seen_send_by: datetime) -> bool:
+    """Adopt an abandoned intent to send it again under the same key; False when another process was quicker."""
+    table = JournalStep.__table__  # type: ignore[attr-defined]
+    taken = session.execute(
+        sa.update(table)
+        .where(table.c.id == step.id, table.c.state == "intent", table.c.send_by == seen_send_by)
+        .values(owner=owner, send_by=send_by)
+    )
+    if taken.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    session.refresh(step)
+    return True
+
+
+def end_step(session: Session, step: JournalStep, state: str, *, answer: dict[str, Any], now: datetime) -> bool:
+    """intent -> done | rejected | unclear; False when it had ended already."""
+    return _step(session, step, "intent", state=state, answer=answer, ended_at=now)
+
+
+def _step(session: Session, step: JournalStep, before: str, **values: Any) -> bool:
+    table = JournalStep.__table__  # type: ignore[attr-defined]
+    moved = session.execute(sa.update(table).where(table.c.id == step.id, table.c.state == before).values(**values))
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        return False
+    session.refresh(step)
+    return True
+
+

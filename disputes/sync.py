@@ -1,0 +1,321 @@
+"""What a gateway said, applied to the store: one page, one transaction, nothing guessed and nothing half done."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, col, select
+
+from disputes import store
+from disputes.ids import new_id
+from disputes.knowledge.reasons import reason_for
+from disputes.lifecycle import ENDED, GatewayStatus, Kind, WorkState
+from disputes.models import Attempt, Connection, Dispute, JournalStep, LedgerEntry, Round
+from disputes.ports import DisputeSnapshot
+from disputes.search import search_key, search_text
+from disputes.store_audit import record
+
+
+@dataclass(slots=True)
+class Applied:
+    """What one page changed, as dispute ids; the caller starts the work that follows from it."""
+
+    seen: int = 0
+    new: list[str] = field(default_factory=list)
+    opened: list[str] = field(default_factory=list)
+    """Rounds (ids) that now wait for an answer."""
+    ended: list[str] = field(default_factory=list)
+    moved: list[str] = field(default_factory=list)
+    """Their deadline moved."""
+    elsewhere: list[str] = field(default_factory=list)
+
+    def add(self, other: Applied) -> None:
+        self.seen += other.seen
+        for name in ("new", "opened", "ended", "moved", "elsewhere"):
+            getattr(self, name).extend(getattr(other, name))
+
+
+def apply_page(
+    session: Session, connection: Connection, snapshots: Sequence[DisputeSnapshot], now: datetime, *, first_pull: bool = False
+) -> Applied:
+    """Upsert a page of disputes, open rounds where an answer is asked for, note outcomes and ledger lines."""
+    applied = Applied(seen=len(snapshots))
+    known = store.by_external_ids(session, connection.id, [snapshot.external_id for snapshot in snapshots])
+    fresh: list[dict[str, Any]] = []
+    rounds: list[dict[str, Any]] = []
+    ledger: list[dict[str, Any]] = []
+    for snapshot in snapshots:
+        dispute = known.get(snapshot.external_id)
+        if dispute is None:
+            row, opened = _new(connection, snapshot, now, first_pull=first_pull)
+            fresh.append(row)
+            applied.new.append(row["id"])
+            if opened:
+                rounds.append(opened)
+                applied.opened.append(opened["id"])
+            ledger += _ledger_rows(connection.id, row["id"], snapshot)
+        else:
+            _changed(session, connection, dispute, snapshot, now, applied)
+            ledger += _new_ledger_rows(session, connection.id, dispute.id, snapshot)
+    store.insert_many(session, fresh)
+    if rounds:
+        session.execute(sa.insert(Round), rounds)
+    if ledger:
+        session.execute(sa.insert(LedgerEntry), ledger)
+    _audit(session, connection, applied, now)
+    return applied
+
+
+def _audit(session: Session, connection: Connection, applied: Applied, now: datetime) -> None:
+    changed = {
+        name: getattr(applied, name)
+        for name in ("opened", "ended", "moved", "elsewhere")
+        if getattr(applied, name)
+    }
+    if applied.new or changed:
+        details = {"new": len(applied.new), **{name: len(ids) for name, ids in changed.items()}}
+        record(session, connection.merchant_id, at=now, actor="sync", action="page_read", subject=connection.id, details=details)
+
+
+# ---- a dispute seen for the first time -----------------------------------------------------------------------------
+
+
+def _new(
+    connection: Connection, snapshot: DisputeSnapshot, now: datetime, *, first_pull: bool
+) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    dispute_id = new_id("dsp")
+    asks = _asks(snapshot)
+    elsewhere = None
+    if not asks and snapshot.status is GatewayStatus.UNDER_REVIEW:
+        elsewhere = "Answered before Counterproof knew of it"
+    elif asks and (foreign := foreign_answer(snapshot, wrote={}, submitted=0)):
+        elsewhere = foreign
+    dispute = Dispute(
+        id=dispute_id,
+        merchant_id=connection.merchant_id,
+        connection_id=connection.id,
+        gateway=connection.gateway,
+        external_id=snapshot.external_id,
+        search_key=search_key(dispute_id),
+        history=first_pull and snapshot.status in ENDED,
+        answered_elsewhere=elsewhere,
+        round_ordinal=1 if asks else 0,
+        first_seen_at=now,
+        changed_at=now,
+        due_sort=store.FAR,
+        **_told(snapshot),
+    )
+    store.derive(dispute, now)
+    opened = _round_row(dispute, snapshot, 1, now) if asks else None
+    return dispute.model_dump(), opened
+
+
+def _asks(snapshot: DisputeSnapshot) -> bool:
+    return snapshot.status is GatewayStatus.NEEDS_RESPONSE and snapshot.kind is not Kind.ALERT
+
+
+def _told(snapshot: DisputeSnapshot) -> dict[str, Any]:
+    """The columns that only sync writes."""
+    reason = reason_for(
+        snapshot.network, snapshot.reason_code, gateway=snapshot.gateway, raw_reason=snapshot.raw_reason
+    )
+    return {
+        "live": snapshot.live,
+        "kind": snapshot.kind.value,
+        "gateway_status": snapshot.status.value,
+        "raw_status": snapshot.raw_status,
+        "raw_reason": snapshot.raw_reason,
+        "network": snapshot.network,
+        "reason_code": snapshot.reason_code,
+        "category": reason.category,
+        "amount_minor": snapshot.amount.minor,
+        "currency": snapshot.amount.currency,
+        "opened_at": snapshot.opened_at,
+        "due_at": snapshot.due_at,
+        "payment_id": snapshot.payment_id,
+        "order_ref": snapshot.order_ref,
+        "customer_name": snapshot.customer_name,
+        "customer_email": snapshot.customer_email,
+        "search_text": search_text(
+            snapshot.external_id, snapshot.payment_id, snapshot.order_ref, snapshot.customer_name, snapshot.customer_email
+        ),
+        "can_submit": snapshot.capabilities.submit,
+        "can_accept": snapshot.capabilities.accept,
+        "smart_filing": snapshot.capabilities.smart_filing,
+        "capability_reason": snapshot.capabilities.reason,
+        "submission_count": snapshot.submission_count,
+        "submission_method": snapshot.submission_method,
+        "unknown": list(snapshot.unknown),
+        "raw": dict(snapshot.raw),
+    }
+
+
+def _round_row(dispute: Dispute, snapshot: DisputeSnapshot, ordinal: int, now: datetime) -> dict[str, Any]:
+    return Round(
+        id=new_id("rnd"),
+        dispute_id=dispute.id,
+        merchant_id=dispute.merchant_id,
+        ordinal=ordinal,
+        kind=snapshot.kind.value,
+        facts=snapshot.round_facts,
+        due_at=snapshot.due_at,
+        opened_at=now,
+    ).model_dump()
+
+
+# ---- a dispute that we know ----------------------------------------------------------------------------------------
+
+
+def _changed(
+    session: Session, connection: Connection, dispute: Dispute, snapshot: DisputeSnapshot, now: datetime, applied: Applied
+) -> None:
+    told = _told(snapshot)
+    for name in ("order_ref", "customer_name", "customer_email"):
+        # Gathering may know more than the gateway's dispute object does; what it found is kept.
+        told[name] = told[name] or getattr(dispute, name)
+    told["search_text"] = search_text(
+        dispute.external_id, told["payment_id"], told["order_ref"], told["customer_name"], told["customer_email"]
+    )
+    due_before, status_before = dispute.due_at, dispute.status
+    differs = [name for name, value in told.items() if getattr(dispute, name) != value]
+    for name in differs:
+        setattr(dispute, name, told[name])
+    if _opens_round(session, dispute, snapshot):
+        dispute.round_ordinal += 1
+        dispute.work_state, dispute.answered_elsewhere = WorkState.NEW, None
+        dispute.verdict, dispute.contradictions_read_by = None, None
+        opened = Round(**_round_row(dispute, snapshot, dispute.round_ordinal, now))
+        session.add(opened)
+        applied.opened.append(opened.id)
+        differs.append("round")
+    elif (elsewhere := _answered_elsewhere(session, dispute, snapshot)) != dispute.answered_elsewhere:
+        dispute.answered_elsewhere = elsewhere
+        differs.append("answered_elsewhere")
+        if elsewhere:
+            applied.elsewhere.append(dispute.id)
+    if not differs:
+        return
+    current = store.current_round(session, dispute)
+    if current is not None and snapshot.due_at != due_before and _asks(snapshot):
+        current.due_at = snapshot.due_at
+        applied.moved.append(dispute.id)
+    if snapshot.status is not status_before and snapshot.status in ENDED:
+        _note_outcome(session, current, snapshot.status, now)
+        applied.ended.append(dispute.id)
+    store.save(session, dispute, now)
+
+
+def _note_outcome(session: Session, current: Round | None, status: GatewayStatus, now: datetime) -> None:
+    if current is not None:
+        current.outcome, current.outcome_at = status.value, now
+        session.add(current)
+
+
+def _opens_round(session: Session, dispute: Dispute, snapshot: DisputeSnapshot) -> bool:
+    if not _asks(snapshot):
+        return False
+    current = store.current_round(session, dispute)
+    if current is None:
+        return True
+    if current.facts == snapshot.round_facts:
+        return False
+    # Our own submission raises the count without asking anew; only a new kind, or a question after an answer, does.
+    return current.kind != snapshot.kind.value or current.answered_at is not None
+
+
+def _answered_elsewhere(session: Session, dispute: Dispute, snapshot: DisputeSnapshot) -> str | None:
+    wrote, submitted = our_writes(session, dispute.id)
+    found = foreign_answer(snapshot, wrote=wrote, submitted=submitted)
+    # Once the case is under review the staged fields say nothing new: keep what was known.
+    if found is None and snapshot.status is not GatewayStatus.NEEDS_RESPONSE:
+        return dispute.answered_elsewhere
+    return found
+
+
+def our_writes(session: Session, dispute_id: str) -> tuple[dict[str, str], int]:
+    """What our journal says we wrote: staged fields (field -> value), and how often we submitted or may have."""
+    steps = session.exec(
+        select(JournalStep)
+        .join(Attempt, col(Attempt.id) == col(JournalStep.attempt_id))
+        .where(Attempt.dispute_id == dispute_id, col(JournalStep.state) != "planned")
+        .order_by(col(JournalStep.intent_at))
+    ).all()
+    wrote: dict[str, str] = {}
+    for step in steps:
+        if step.name == "stage":
+            wrote |= step.pre_image.get("writes", {})
+    submitted = sum(1 for step in steps if step.name == "submit" and step.state != "rejected")
+    return wrote, submitted
+
+
+def foreign_answer(snapshot: DisputeSnapshot, *, wrote: dict[str, str], submitted: int) -> str | None:
+    """Who answered if not us, in words; None when nothing but our own writes and the gateway's prefill lies there."""
+    if snapshot.submission_method == "smart_disputes":
+        return "The gateway filed its own answer (Smart Disputes)"
+    if snapshot.submission_count > submitted:
+        return "Somebody answered at the gateway itself (its dashboard or another service)"
+    if snapshot.status is not GatewayStatus.NEEDS_RESPONSE:
+        return None
+    foreign = sorted(name for name, value in snapshot.staged.items() if wrote.get(name) != value)
+    if foreign:
+        return f"Somebody prepared evidence at the gateway itself: {', '.join(foreign[:4])}"
+    return None
+
+
+# ---- ledger --------------------------------------------------------------------------------------------------------
+
+
+def _ledger_rows(connection_id: str, dispute_id: str, snapshot: DisputeSnapshot) -> list[dict[str, Any]]:
+    return [
+        LedgerEntry(
+            id=new_id("led"),
+            connection_id=connection_id,
+            dispute_id=dispute_id,
+            movement_id=line.movement_id,
+            kind=line.kind,
+            minor=line.amount.minor,
+            currency=line.amount.currency,
+            at=line.at,
+        ).model_dump()
+        for line in snapshot.movements
+    ]
+
+
+def _new_ledger_rows(
+    session: Session, connection_id: str, dispute_id: str, snapshot: DisputeSnapshot
+) -> list[dict[str, Any]]:
+    if not snapshot.movements:
+        return []
+    known = set(session.exec(select(LedgerEntry.movement_id).where(LedgerEntry.dispute_id == dispute_id)))
+    rows = _ledger_rows(connection_id, dispute_id, snapshot)
+    return [row for row in rows if row["movement_id"] not in known]
+
+
+# ---- whose turn it is ----------------------------------------------------------------------------------------------
+
+LEASE = timedelta(minutes=10)
+
+
+def claim(session: Session, connection_id: str, owner: str, now: datetime) -> bool:
+    """Take the connection for one sync; False when another one is at it. Two never run at once."""
+    table = Connection.__table__  # type: ignore[attr-defined]
+    taken = session.execute(
+        sa.update(table)
+        .where(
+            table.c.id == connection_id,
+            sa.or_(table.c.sync_until.is_(None), table.c.sync_until < now, table.c.sync_owner == owner),
+        )
+        .values(sync_owner=owner, sync_until=now + LEASE)
+    )
+    return bool(taken.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def release(session: Session, connection_id: str, owner: str) -> None:
+    table = Connection.__table__  # type: ignore[attr-defined]
+    session.execute(
+        sa.update(table).where(table.c.id == connection_id, table.c.sync_owner == owner).values(sync_until=None, sync_owner=None)
+    )

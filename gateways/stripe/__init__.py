@@ -1,0 +1,1 @@
+"""Stripe: cards' disputes and early fraud warnings through the `stripe` SDK."""

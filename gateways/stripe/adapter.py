@@ -1,0 +1,268 @@
+"""Stripe through its own SDK. Reads are retried by the SDK, writes never; `submit` is always sent."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+import stripe
+
+from disputes.database import refuse_inside_writer
+from disputes.facts import Payment
+from disputes.lifecycle import GatewayStatus
+from disputes.ports import (
+    AccountFacts,
+    Changes,
+    DisputeSnapshot,
+    GatewayError,
+    GatewayFailure,
+    Page,
+    ReadBack,
+    StagedFile,
+    VerifiedEvent,
+    WebhookRefused,
+)
+from disputes.response import Response, ResponseFile
+from gateways.stripe import mapping
+from gateways.stripe.contract import DISPUTE_EVENTS, FILE_FIELDS, STATUSES, TEXT_FIELDS
+from gateways.stripe.errors import told
+from gateways.stripe.rights import excess_rights, missing_rights
+
+# Telemetry would write a file into the home folder and tell Stripe how long our calls take.
+stripe.enable_telemetry = False
+
+_EVENTS_KEPT = timedelta(days=29)
+_OVERLAP_SECONDS = 300
+_HOSTS = {"api": "https://api.stripe.com", "files": "https://files.stripe.com"}
+
+
+class StripeGateway:
+    """One Stripe account behind one key. `addresses` replaces the live hosts ("api", "files")."""
+
+    name = "stripe"
+    title = "Stripe"
+
+    def __init__(self, key: str, *, addresses: Mapping[str, str] | None = None, timeout: float = 30.0) -> None:
+        self._key = key
+        bases: Any = {**_HOSTS, **(addresses or {})}
+        self._reader, self._writer = (
+            stripe.StripeClient(
+                key,
+                base_addresses=bases,
+                max_network_retries=retries,
+                http_client=stripe.RequestsClient(timeout=timeout),
+            )
+            for retries in (2, 0)
+        )
+
+    # ---- who am I ------------------------------------------------------------------------------------------------
+
+    def account(self) -> AccountFacts:
+        refuse_inside_writer("Stripe")
+        with told(writing=False):
+            account = self._reader.v1.accounts.retrieve_current()
+        raw = account.to_dict()
+        return AccountFacts(
+            account_id=raw["id"],
+            name=(raw.get("business_profile") or {}).get("name") or raw.get("email"),
+            live="_live_" in self._key[:9],
+            currency=(raw.get("default_currency") or "").upper() or None,
+            rights_missing=tuple(missing_rights(self._reader)),
+            rights_too_many=tuple(excess_rights(self._reader, self._key)),
+            clock_skew_seconds=_skew(account),
+        )
+
+    # ---- disputes ------------------------------------------------------------------------------------------------
+
+    def disputes(self, *, cursor: str | None = None, since: datetime | None = None) -> Page:
+        """Disputes newest first, then early fraud warnings; `since` bounds both by the day they were opened."""
+        refuse_inside_writer("Stripe")
+        params: dict[str, Any] = {"limit": 100}
+        if since:
+            params["created"] = {"gte": int(since.timestamp())}
+        kind, _, after = (cursor or "disputes:").partition(":")
+        if after:
+            params["starting_after"] = after
+        return self._warnings(params) if kind == "warnings" else self._disputes(params)
+
+    def _disputes(self, params: dict[str, Any]) -> Page:
+        with told(writing=False):
+            page = self._reader.v1.disputes.list(params)  # type: ignore[arg-type]
+        raws = [item.to_dict() for item in page.data]
+        following = f"disputes:{raws[-1]['id']}" if page.has_more and raws else "warnings:"
+        return Page(tuple(mapping.snapshot(raw) for raw in raws), following)
+
+    def _warnings(self, params: dict[str, Any]) -> Page:
+        with told(writing=False):
+            page = self._reader.v1.radar.early_fraud_warnings.list({**params, "expand": ["data.charge"]})  # type: ignore[arg-type]
+        raws = [item.to_dict() for item in page.data]
+        following = f"warnings:{raws[-1]['id']}" if page.has_more and raws else None
+        return Page(tuple(mapping.warning(raw, raw["charge"]) for raw in raws), following)
+
+    def changes(self, cursor: str | None) -> Changes:
+        """Events since the cursor (unix seconds, read with an overlap): only the ids of what changed are taken."""
+        refuse_inside_writer("Stripe")
+        start = int(cursor or time.time())
+        newest = start
+        if time.time() - start > _EVENTS_KEPT.total_seconds():
+            return Changes((), str(int(time.time())), expired=True)
+        changed: dict[str, None] = {}
+        with told(writing=False):
+            events = self._reader.v1.events.list(
+                {"types": list(DISPUTE_EVENTS), "created": {"gte": start - _OVERLAP_SECONDS}, "limit": 100}
+            )
+            for event in events.auto_paging_iter():
+                raw = event.to_dict()
+                newest = max(newest, int(raw["created"]))
+                changed[raw["data"]["object"]["id"]] = None
+        return Changes(tuple(reversed(changed)), str(newest))
+
+    def dispute(self, external_id: str) -> DisputeSnapshot:
+        refuse_inside_writer("Stripe")
+        with told(writing=False):
+            if external_id.startswith("issfr_"):
+                raw = self._reader.v1.radar.early_fraud_warnings.retrieve(external_id, {"expand": ["charge"]}).to_dict()
+                return mapping.warning(raw, raw["charge"])
+            return mapping.snapshot(self._reader.v1.disputes.retrieve(external_id).to_dict())
+
+    def payment(self, snapshot: DisputeSnapshot) -> tuple[Payment, bytes]:
+        """The charge with its refunds and the earlier undisputed payments of the same card; and the raw answer."""
+        refuse_inside_writer("Stripe")
+        if snapshot.payment_id is None:
+            raise GatewayError(GatewayFailure.NOT_FOUND, "Stripe names no charge for this dispute.")
+        with told(writing=False):
+            charge = self._reader.v1.charges.retrieve(snapshot.payment_id).to_dict()
+            refunds = [
+                item.to_dict()
+                for item in self._reader.v1.refunds.list({"charge": charge["id"], "limit": 100}).auto_paging_iter()
+            ]
+            prior = self._prior(charge)
+        raw = json.dumps({"charge": charge, "refunds": refunds, "prior": prior}, sort_keys=True).encode()
+        return mapping.payment(charge, refunds, prior, ip=snapshot.prefilled.get("customer_purchase_ip")), raw
+
+    def _prior(self, charge: Mapping[str, Any]) -> list[dict[str, Any]]:
+        customer = mapping.identity(charge.get("customer"))
+        fingerprint = ((charge.get("payment_method_details") or {}).get("card") or {}).get("fingerprint")
+        if not customer or not fingerprint:
+            return []
+        page = self._reader.v1.charges.list({"customer": customer, "limit": 100})
+        return [
+            raw
+            for raw in (item.to_dict() for item in page.data)
+            if raw["id"] != charge["id"]
+            and raw["created"] < charge["created"]
+            and raw.get("paid")
+            and not raw.get("disputed")
+            and not raw.get("refunded")
+            and ((raw.get("payment_method_details") or {}).get("card") or {}).get("fingerprint") == fingerprint
+        ]
+
+    # ---- webhooks ------------------------------------------------------------------------------------------------
+
+    def verify_webhook(self, body: bytes, headers: Mapping[str, str], secret: str) -> VerifiedEvent:
+        signature = headers.get("stripe-signature", "")
+        try:
+            stripe.WebhookSignature.verify_header(body.decode(), signature, secret, 300)  # type: ignore[no-untyped-call]
+            event = json.loads(body)
+            made = _signed_at(signature)
+        except (stripe.SignatureVerificationError, UnicodeDecodeError, ValueError) as error:
+            raise WebhookRefused("The signature does not belong to this endpoint's secret.") from error
+        if made - time.time() > 300:
+            # The SDK looks backwards only; a signature from the future is as suspect as an old one.
+            raise WebhookRefused("The signature is dated in the future; check this machine's clock.")
+        if not isinstance(event, dict) or not isinstance(event.get("id"), str):
+            raise WebhookRefused("The body is no Stripe event.")
+        target = (event.get("data") or {}).get("object") or {}
+        known = event.get("type") in DISPUTE_EVENTS
+        return VerifiedEvent(event["id"], str(event.get("type")), str(target.get("id")) if known else None)
+
+    # ---- writes: one call each, never retried here ---------------------------------------------------------------
+
+    def upload(self, file: ResponseFile, data: bytes, *, key: str) -> StagedFile:
+        refuse_inside_writer("Stripe")
+        stream = io.BytesIO(data)
+        # The SDK sends the stream's name as file name; without one it sends "blob".
+        stream.name = file.name
+        with told(writing=True):
+            stored = self._writer.v1.files.create(
+                {"purpose": "dispute_evidence", "file": stream}, {"idempotency_key": key}
+            )
+        if stored.size != len(data):
+            raise GatewayError(
+                GatewayFailure.MALFORMED, f"Stripe stored {stored.size} of {len(data)} bytes of {file.name}.", effect_possible=True
+            )
+        return StagedFile(stored.id, stored.filename or file.name, stored.size)
+
+    def uploaded(self, file: ResponseFile) -> StagedFile | None:
+        """The file as it already lies at Stripe, found by its name, which carries its hash."""
+        refuse_inside_writer("Stripe")
+        with told(writing=False):
+            page = self._reader.v1.files.list({"purpose": "dispute_evidence", "limit": 100})
+        for stored in page.data:
+            if stored.filename == file.name and stored.size == file.size:
+                return StagedFile(stored.id, file.name, stored.size)
+        return None
+
+    def stage(self, response: Response, file_ids: Mapping[str, str], *, key: str, clear: tuple[str, ...] = ()) -> None:
+        """Write our fields and files without submitting. `clear` empties fields that we wrote earlier."""
+        refuse_inside_writer("Stripe")
+        evidence = {**dict.fromkeys(clear, ""), **response.fields, **file_ids}
+        params: dict[str, Any] = {"evidence": evidence, "submit": False}
+        if self._may_file_by_itself(response.dispute_id):
+            params["intended_submission_method"] = "manual"
+        with told(writing=True):
+            self._writer.v1.disputes.update(response.dispute_id, params, {"idempotency_key": key})  # type: ignore[arg-type]
+
+    def _may_file_by_itself(self, external_id: str) -> bool:
+        with told(writing=False):
+            raw = self._reader.v1.disputes.retrieve(external_id).to_dict()
+        return raw.get("intended_submission_method") not in (None, "manual")
+
+    def submit(self, external_id: str, *, key: str) -> None:
+        refuse_inside_writer("Stripe")
+        with told(writing=True):
+            self._writer.v1.disputes.update(external_id, {"submit": True}, {"idempotency_key": key})
+
+    def accept(self, external_id: str, *, key: str) -> None:
+        refuse_inside_writer("Stripe")
+        with told(writing=True):
+            self._writer.v1.disputes.close(external_id, {}, {"idempotency_key": key})
+
+    def read_back(self, external_id: str) -> ReadBack:
+        """The dispute as it lies at Stripe now, its files with their names."""
+        refuse_inside_writer("Stripe")
+        with told(writing=False):
+            raw = self._reader.v1.disputes.retrieve(
+                external_id, {"expand": [f"evidence.{name}" for name in FILE_FIELDS]}
+            ).to_dict()
+        evidence, details = raw.get("evidence") or {}, raw.get("evidence_details") or {}
+        return ReadBack(
+            status=STATUSES.get(raw["status"], GatewayStatus.UNKNOWN),
+            raw_status=raw["status"],
+            submission_count=int(details.get("submission_count") or 0),
+            fields={name: str(evidence[name]) for name in sorted(TEXT_FIELDS) if evidence.get(name)},
+            files={name: _file(evidence[name]) for name in FILE_FIELDS if evidence.get(name)},
+            submission_method=details.get("submission_method"),
+        )
+
+
+def _file(value: Any) -> StagedFile:
+    if isinstance(value, Mapping):
+        return StagedFile(value["id"], value.get("filename") or "", int(value.get("size") or 0))
+    return StagedFile(str(value), "", 0)
+
+
+def _signed_at(header: str) -> int:
+    return int(dict(part.split("=", 1) for part in header.split(",") if "=" in part)["t"])
+
+
+def _skew(answer: Any) -> float:
+    """Seconds by which this machine's clock is ahead of the gateway's, from the answer's Date header."""
+    from email.utils import parsedate_to_datetime
+
+    sent = (getattr(answer, "last_response", None) or None) and answer.last_response.headers.get("Date")
+    return time.time() - parsedate_to_datetime(sent).timestamp() if sent else 0.0

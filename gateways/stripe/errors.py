@@ -1,0 +1,68 @@
+"""The SDK's exceptions, told in the house's words. No message carries a key."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import stripe
+
+from disputes.ports import GatewayError, GatewayFailure
+
+_BUSY = frozenset({"lock_timeout", "rate_limit", "idempotency_key_in_use"})
+
+
+@contextmanager
+def told(*, writing: bool) -> Iterator[None]:
+    """Turn what the SDK raises into GatewayError. `writing` decides whether an effect is possible without an answer."""
+    try:
+        yield
+    except stripe.StripeError as error:
+        raise _told(error, writing=writing) from error
+
+
+def _told(error: stripe.StripeError, *, writing: bool) -> GatewayError:
+    # `error.code` stays None on several classes; the body has it.
+    body = getattr(error, "error", None)
+    code = error.code or (getattr(body, "code", None) if body is not None else None)
+    text = error.user_message or "no further words"
+    match error:
+        case stripe.AuthenticationError():
+            return GatewayError(
+                GatewayFailure.CREDENTIALS, "Stripe does not accept this key. It may have been rolled or deleted; connect again."
+            )
+        case stripe.PermissionError():
+            return GatewayError(GatewayFailure.RIGHTS, f"The key lacks a right at Stripe: {text}")
+        case stripe.RateLimitError():
+            return _busy(code)
+        case stripe.IdempotencyError():
+            return GatewayError(GatewayFailure.REJECTED, f"Stripe knows this request under other content: {text}")
+        case stripe.InvalidRequestError() if error.http_status == 404:
+            return GatewayError(GatewayFailure.NOT_FOUND, f"Stripe does not know this: {text}")
+        case stripe.InvalidRequestError():
+            return GatewayError(GatewayFailure.REJECTED, f"Stripe refused: {text}")
+        case stripe.APIConnectionError():
+            return GatewayError(
+                GatewayFailure.UNAVAILABLE,
+                "Stripe could not be reached or did not answer in time.",
+                retryable=True,
+                effect_possible=writing,
+            )
+    if code in _BUSY:
+        return _busy(code)
+    if error.http_status and error.http_status < 500:
+        failure, words = GatewayFailure.MALFORMED, "Stripe's answer was not readable (half a page, or no JSON)."
+    else:
+        failure, words = GatewayFailure.UNAVAILABLE, "Stripe answered with an error of its own."
+    answered = bool(error.http_status and error.http_status >= 500)
+    return GatewayError(failure, words, retryable=True, effect_possible=writing, answered=answered)
+
+
+def _busy(code: str | None) -> GatewayError:
+    words = (
+        "Stripe is working on this dispute at the moment."
+        if code == "lock_timeout"
+        else "Stripe asks for fewer requests at once."
+    )
+    # A 429 is refused before anything happens, so a write may be tried again under the same key.
+    return GatewayError(GatewayFailure.RATE_LIMITED, words, retryable=True, retry_after=2.0)

@@ -1,0 +1,47 @@
+"""What a key may do, found out by reading only: Stripe has no call that lists a restricted key's rights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import stripe
+
+_ONE: Any = {"limit": 1}
+
+NEEDED: Mapping[str, Callable[[stripe.StripeClient], object]] = {
+    "Disputes: read": lambda client: client.v1.disputes.list(_ONE),
+    "Charges: read": lambda client: client.v1.charges.list(_ONE),
+    "Refunds: read": lambda client: client.v1.refunds.list(_ONE),
+    "Files: read": lambda client: client.v1.files.list(_ONE),
+    "Events: read": lambda client: client.v1.events.list(_ONE),
+    "Balance transactions: read": lambda client: client.v1.balance_transactions.list(_ONE),
+    "Early fraud warnings: read": lambda client: client.v1.radar.early_fraud_warnings.list(_ONE),
+}
+
+NOT_NEEDED: Mapping[str, Callable[[stripe.StripeClient], object]] = {
+    "Customers: read": lambda client: client.v1.customers.list(_ONE),
+    "Payouts: read": lambda client: client.v1.payouts.list(_ONE),
+    "Balance: read": lambda client: client.v1.balance.retrieve(),
+}
+
+
+def missing_rights(client: stripe.StripeClient) -> Iterator[str]:
+    """Rights that reading needs and the key lacks. Writing rights show at the first filing, before anything is spent."""
+    return (right for right, probe in NEEDED.items() if not _allowed(client, probe))
+
+
+def excess_rights(client: stripe.StripeClient, key: str) -> Iterator[str]:
+    """Rights that Counterproof never uses. A full secret key can do everything, refunds and payouts too."""
+    if key.startswith("sk_"):
+        yield "Everything: this is a full secret key, which can also refund and pay out. Use a restricted key."
+        return
+    yield from (right for right, probe in NOT_NEEDED.items() if _allowed(client, probe))
+
+
+def _allowed(client: stripe.StripeClient, probe: Callable[[stripe.StripeClient], object]) -> bool:
+    try:
+        probe(client)
+    except stripe.PermissionError:
+        return False
+    return True
