@@ -12,7 +12,15 @@ START = "0" * 64
 
 
 def entry_hash(
-    *, merchant_id: str, seq: int, at: datetime, actor: str, action: str, subject: str, details: Mapping[str, Any], previous: str
+    *,
+    merchant_id: str,
+    seq: int,
+    at: datetime,
+    actor: str,
+    action: str,
+    subject: str,
+    details: Mapping[str, Any],
+    previous: str,
 ) -> str:
     """SHA-256 over the entry's canonical JSON; the same on every machine."""
     document = {
@@ -40,7 +48,9 @@ def broken_at(entries: Iterable[Mapping[str, Any]], *, head: str | None = None) 
             return f"entry {expected} is missing (found {entry['seq']})"
         if entry["previous"] != previous:
             return f"entry {expected} does not follow the entry before it"
-        fields = {name: entry[name] for name in ("merchant_id", "seq", "actor", "action", "subject", "details", "previous")}
+        fields = {
+            name: entry[name] for name in ("merchant_id", "seq", "actor", "action", "subject", "details", "previous")
+        }
         if entry_hash(at=datetime.fromisoformat(entry["at"]), **fields) != entry["hash"]:
             return f"entry {expected} was changed after it was written"
         previous, expected = entry["hash"], expected + 1

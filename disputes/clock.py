@@ -64,9 +64,15 @@ def plainly(instant: datetime, zone: str) -> str:
     """As people read it, with its zone: "05 Nov 2026, 14:32 GMT+03:00" or "... UTC"."""
     local = instant.astimezone(ZoneInfo(zone))
     offset = local.strftime("%z")
-    name = "UTC" if zone == "UTC" else f"{local.tzname()}" if (local.tzname() or "").isalpha() else f"UTC{offset[:3]}:{offset[3:]}"
+    name = (
+        "UTC"
+        if zone == "UTC"
+        else f"{local.tzname()}"
+        if (local.tzname() or "").isalpha()
+        else f"UTC{offset[:3]}:{offset[3:]}"
+    )
     return f"{local:%d} {_MONTHS[local.month - 1]} {local:%Y, %H:%M} {name}"
 
 
 # Not strftime's %b: that follows the process's locale, and a packet's bytes must not.
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

@@ -64,7 +64,6 @@ class Database:
         """A snapshot to read from; nothing is committed."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
-            session.rollback()
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[Session]:
@@ -106,7 +105,7 @@ def sqlite_url(path: Path) -> str:
 
 
 def migration_engine(url: str) -> sa.Engine:
-    """For Alembic: foreign keys stay off on SQLite, where a table is rebuilt by dropping it (cascades emptied a child)."""
+    """For Alembic: foreign keys stay off on SQLite, which rebuilds a table by dropping it (cascades emptied a child)."""
     engine = sa.create_engine(url, poolclass=NullPool)
     if url.startswith("sqlite"):
         sa.event.listen(engine, "connect", _plain_sqlite)

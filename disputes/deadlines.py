@@ -56,11 +56,21 @@ def act_window(
     if not can_submit:
         return Act(Window.CLOSED, False, False, None, "The gateway takes no answer for this case.")
     if due_at is None:
-        return Act(Window.NONE_KNOWN, True, False, None, "The gateway named no deadline; a person decides when to file.")
+        return Act(
+            Window.NONE_KNOWN, True, False, None, "The gateway named no deadline; a person decides when to file."
+        )
     if now >= due_at:
-        return Act(Window.PAST_DUE, True, False, None, "The deadline has passed; the gateway may refuse or ignore an answer.")
+        return Act(
+            Window.PAST_DUE, True, False, None, "The deadline has passed; the gateway may refuse or ignore an answer."
+        )
     if now >= due_at - cut_off:
-        return Act(Window.PAST_CUT_OFF, True, False, due_at, "Too close to the deadline for automatic filing; a person can still file.")
+        return Act(
+            Window.PAST_CUT_OFF,
+            True,
+            False,
+            due_at,
+            "Too close to the deadline for automatic filing; a person can still file.",
+        )
     return Act(Window.OPEN, True, True, due_at - cut_off, "An answer can be filed.")
 
 
@@ -74,7 +84,7 @@ FLAGS: tuple[tuple[str, timedelta], ...] = (
 
 
 def next_flag(due_at: datetime | None, after: datetime, cut_off: timedelta = CUT_OFF) -> tuple[str, datetime] | None:
-    """The next threshold strictly after the instant: its name and when; None when all have passed or no date is known."""
+    """The next threshold strictly after the instant: its name and when; None when all have passed."""
     if due_at is None:
         return None
     for name, before in FLAGS:

@@ -58,7 +58,7 @@ CheckResult = Literal["pass", "fail", "unavailable", "unchecked"]
 
 class ThreeDSecure(Fact):
     result: str
-    """The gateway's own word: authenticated, attempt_acknowledged, exempted, failed, not_supported, processing_error."""
+    """The gateway's own word: authenticated, attempt_acknowledged, exempted, failed, not_supported ..."""
     version: str | None = None
     eci: str | None = None
     transaction_id: str | None = None
@@ -245,7 +245,7 @@ class UsageLog(Record):
 
 
 class Document(Record):
-    """A picture or PDF that speaks for itself; `item` says which evidence item it is (evidence item id of the knowledge)."""
+    """A picture or PDF that speaks for itself; `item` is the knowledge's id of what it proves."""
 
     item: str
     title: str

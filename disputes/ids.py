@@ -11,7 +11,7 @@ _NAMESPACE = uuid.UUID("5f1d1b9e-62c8-5c1a-9f5e-0c3b7f0c9a41")
 
 
 def new_id(prefix: str) -> str:
-    """"dsp_018f2c…": prefix, milliseconds in hex, random tail."""
+    """ "dsp_018f2c…": prefix, milliseconds in hex, random tail."""
     return f"{prefix}_{time.time_ns() // 1_000_000:011x}{secrets.token_hex(6)}"
 
 

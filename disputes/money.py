@@ -9,10 +9,28 @@ from decimal import Decimal, InvalidOperation
 # ISO 4217 exponents that are not 2 (list one, checked 2026-11-22). Gateways differ: see their adapters.
 _ISO_EXPONENTS = {
     **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(),
+        [
+            "BIF",
+            "CLP",
+            "DJF",
+            "GNF",
+            "ISK",
+            "JPY",
+            "KMF",
+            "KRW",
+            "PYG",
+            "RWF",
+            "UGX",
+            "UYI",
+            "VND",
+            "VUV",
+            "XAF",
+            "XOF",
+            "XPF",
+        ],
         0,
     ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
 }
 
 
@@ -27,7 +45,7 @@ def exponent(currency: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """`minor` units of `currency` (upper-case ISO 4217): Money(1999, "EUR") is 19.99 EUR, Money(500, "JPY") is 500 JPY."""
+    """`minor` units of `currency` (upper-case ISO 4217): Money(1999, "EUR") is 19.99 EUR, Money(500, "JPY") 500 JPY."""
 
     minor: int
     currency: str

@@ -70,7 +70,7 @@ class DisputeSnapshot:
     staged: Mapping[str, str] = field(default_factory=dict)
     """Evidence that lies at the gateway now, by its own field names; a file field holds the file's id."""
     prefilled: Mapping[str, str] = field(default_factory=dict)
-    """What the gateway itself wrote into the evidence; never counted as the merchant's, never overwritten with blanks."""
+    """What the gateway itself wrote into the evidence; never counted as the merchant's, never blanked."""
     submission_method: str | None = None
     settlement: Money | None = None
     """What was withdrawn, in the account's currency, as a positive amount."""

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from disputes.deadlines import Act, act_window, next_flag
 from disputes.lifecycle import Kind, Shown, WorkState, shown_status
-from disputes.models import Attempt, Connection, Dispute, Merchant, Round, ViewCount
+from disputes.models import Attempt, Dispute, Merchant, Round, ViewCount
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -64,7 +64,9 @@ def live_attempt(session: Session, round_id: str) -> Attempt | None:
 
 
 def attempts_of(session: Session, dispute_id: str) -> Sequence[Attempt]:
-    return session.exec(select(Attempt).where(Attempt.dispute_id == dispute_id).order_by(col(Attempt.approved_at))).all()
+    return session.exec(
+        select(Attempt).where(Attempt.dispute_id == dispute_id).order_by(col(Attempt.approved_at))
+    ).all()
 
 
 def oldest_open(session: Session, connection_id: str) -> datetime | None:
@@ -178,7 +180,3 @@ def set_work(session: Session, dispute: Dispute, state: WorkState, now: datetime
     """Our own workflows' way to say how far the work is."""
     dispute.work_state = state
     save(session, dispute, now, cut_off_hours)
-
-
-
-

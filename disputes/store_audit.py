@@ -28,7 +28,10 @@ def record(
     The head's row is locked first: two writers without that would fork the chain.
     """
     head = session.exec(
-        select(AuditHead).where(AuditHead.merchant_id == merchant_id).with_for_update().execution_options(populate_existing=True)
+        select(AuditHead)
+        .where(AuditHead.merchant_id == merchant_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     ).first()
     if head is None:
         head = AuditHead(merchant_id=merchant_id)

@@ -13,7 +13,7 @@ from disputes.lifecycle import WorkState
 from disputes.models import Attempt, Connection, Digest, Dispute, Round
 from disputes.money import Money
 
-OPEN = sa.literal_column("dispute.is_open")
+OPEN: sa.ColumnElement[bool] = sa.literal_column("dispute.is_open", sa.Boolean)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from disputes.models import Attempt, Connection, Dispute, Heartbeat, Merchant
+from disputes.models import Attempt, Connection, Dispute, Heartbeat, Merchant, Round
 
 LIMIT = 200
 
@@ -51,6 +51,26 @@ def digests(session: Session, now: datetime) -> list[Merchant]:
     return list(
         session.exec(
             select(Merchant).where(col(Merchant.next_digest_at) <= now).limit(LIMIT).with_for_update(skip_locked=True)
+        )
+    )
+
+
+def unprepared(session: Session, before: datetime) -> list[Round]:
+    """Current rounds of open cases that nobody has touched since `before` although nothing was prepared for them."""
+    return list(
+        session.exec(
+            select(Round)
+            .join(
+                Dispute,
+                sa.and_(col(Dispute.id) == col(Round.dispute_id), col(Dispute.round_ordinal) == col(Round.ordinal)),
+            )
+            .where(
+                sa.literal_column("dispute.is_open"),
+                col(Dispute.work_state).in_(("new", "gathering")),
+                col(Dispute.changed_at) < before,
+                col(Round.prepared_at).is_(None),
+            )
+            .limit(LIMIT)
         )
     )
 

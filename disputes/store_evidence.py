@@ -54,7 +54,7 @@ def upsert(
     now: datetime,
     original_hmac: str | None = None,
 ) -> EvidenceItem:
-    """Store what a source brought; the same thing gathered again replaces its fact and bytes, never a person's words."""
+    """Store what a source brought; gathered again, its fact and bytes are replaced, never a person's words."""
     kind = fact_type(gathered.fact)
     fact_key = _KEYS[kind](gathered.fact)[:200]
     found = session.exec(

@@ -76,8 +76,15 @@ def claim(session: Session, mail_id: str, tries: int, until: datetime) -> bool:
 
 
 def failed_count(session: Session, merchant_id: str | None = None) -> int:
-    query = select(sa.func.count()).select_from(OutgoingMail).where(
-        sa.or_(col(OutgoingMail.state) == "failed", sa.and_(col(OutgoingMail.state) == "pending", col(OutgoingMail.tries) > 1))
+    query = (
+        select(sa.func.count())
+        .select_from(OutgoingMail)
+        .where(
+            sa.or_(
+                col(OutgoingMail.state) == "failed",
+                sa.and_(col(OutgoingMail.state) == "pending", col(OutgoingMail.tries) > 1),
+            )
+        )
     )
     if merchant_id is not None:
         query = query.where(OutgoingMail.merchant_id == merchant_id)

@@ -84,7 +84,9 @@ def open_attempt(
     session.add(attempt)
     session.flush()
     details = {"attempt": attempt.id, "act": act, "response": response_sha256, "rule_version": rule_version}
-    record(session, dispute.merchant_id, at=now, actor=approved_by, action="approved", subject=dispute.id, details=details)
+    record(
+        session, dispute.merchant_id, at=now, actor=approved_by, action="approved", subject=dispute.id, details=details
+    )
     store.set_work(session, dispute, WorkState.SCHEDULED, now)
     return attempt
 
@@ -97,7 +99,13 @@ def cancel(session: Session, attempt: Attempt, *, by: str, why: str, now: dateti
     session.add(attempt)
     dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
     record(
-        session, attempt.merchant_id, at=now, actor=by, action="cancelled", subject=dispute.id, details={"attempt": attempt.id}
+        session,
+        attempt.merchant_id,
+        at=now,
+        actor=by,
+        action="cancelled",
+        subject=dispute.id,
+        details={"attempt": attempt.id},
     )
     store.set_work(session, dispute, WorkState.AWAITING_APPROVAL, now)
 
@@ -135,7 +143,15 @@ def finish(
     session.add(attempt)
     dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
     details = {"attempt": attempt.id, "state": state, "response": attempt.response_sha256}
-    record(session, attempt.merchant_id, at=now, actor="desk", action=f"attempt_{state}", subject=dispute.id, details=details)
+    record(
+        session,
+        attempt.merchant_id,
+        at=now,
+        actor="desk",
+        action=f"attempt_{state}",
+        subject=dispute.id,
+        details=details,
+    )
     work = {"filed": WorkState.FILED, "unclear": WorkState.UNCLEAR}.get(state, WorkState.AWAITING_APPROVAL)
     if state == "filed":
         _note_filed(session, attempt, now)
@@ -206,38 +222,38 @@ def plan(session: Session, attempt: Attempt, name: str, *, tries: int = 1) -> Jo
 
 def intend(
     session: Session, step: JournalStep, *, owner: str, pre_image: dict[str, Any], send_by: datetime, now: datetime
-) -> bool:
-    """planned -> intent, by compare-and-set; False when another process was quicker."""
-    return _step(
-        session, step, "planned", state="intent", owner=owner, pre_image=pre_image, send_by=send_by, intent_at=now
-    )
-
-
-def take_over(session: Session, step: JournalStep, *, owner: str, send_by: datetime, seen_send_by: datetime) -> bool:
-    """Adopt an abandoned intent to send it again under the same key; False when another process was quicker."""
+) -> JournalStep | None:
+    """planned -> intent, by compare-and-set; None when another process was quicker."""
     table = JournalStep.__table__  # type: ignore[attr-defined]
-    taken = session.execute(
-        sa.update(table)
-        .where(table.c.id == step.id, table.c.state == "intent", table.c.send_by == seen_send_by)
-        .values(owner=owner, send_by=send_by)
+    return _step(
+        session,
+        step,
+        table.c.state == "planned",
+        state="intent",
+        owner=owner,
+        pre_image=pre_image,
+        send_by=send_by,
+        intent_at=now,
     )
-    if taken.rowcount != 1:  # type: ignore[attr-defined]
-        return False
-    session.refresh(step)
-    return True
+
+
+def take_over(session: Session, step: JournalStep, *, owner: str, send_by: datetime) -> JournalStep | None:
+    """Adopt an abandoned intent to send it again under the same key; None when another process was quicker."""
+    table = JournalStep.__table__  # type: ignore[attr-defined]
+    unchanged = sa.and_(table.c.state == "intent", table.c.send_by == step.send_by)
+    return _step(session, step, unchanged, owner=owner, send_by=send_by)
 
 
 def end_step(session: Session, step: JournalStep, state: str, *, answer: dict[str, Any], now: datetime) -> bool:
     """intent -> done | rejected | unclear; False when it had ended already."""
-    return _step(session, step, "intent", state=state, answer=answer, ended_at=now)
-
-
-def _step(session: Session, step: JournalStep, before: str, **values: Any) -> bool:
     table = JournalStep.__table__  # type: ignore[attr-defined]
-    moved = session.execute(sa.update(table).where(table.c.id == step.id, table.c.state == before).values(**values))
+    return _step(session, step, table.c.state == "intent", state=state, answer=answer, ended_at=now) is not None
+
+
+def _step(session: Session, step: JournalStep, still: sa.ColumnElement[bool], **values: Any) -> JournalStep | None:
+    """Change the row if it still is as the caller saw it, and give it back fresh: callers hold closed sessions' rows."""
+    table = JournalStep.__table__  # type: ignore[attr-defined]
+    moved = session.execute(sa.update(table).where(table.c.id == step.id, still).values(**values))
     if moved.rowcount != 1:  # type: ignore[attr-defined]
-        return False
-    session.refresh(step)
-    return True
-
-
+        return None
+    return session.get_one(JournalStep, step.id, populate_existing=True)

@@ -40,7 +40,12 @@ class Applied:
 
 
 def apply_page(
-    session: Session, connection: Connection, snapshots: Sequence[DisputeSnapshot], now: datetime, *, first_pull: bool = False
+    session: Session,
+    connection: Connection,
+    snapshots: Sequence[DisputeSnapshot],
+    now: datetime,
+    *,
+    first_pull: bool = False,
 ) -> Applied:
     """Upsert a page of disputes, open rounds where an answer is asked for, note outcomes and ledger lines."""
     applied = Applied(seen=len(snapshots))
@@ -72,13 +77,19 @@ def apply_page(
 
 def _audit(session: Session, connection: Connection, applied: Applied, now: datetime) -> None:
     changed = {
-        name: getattr(applied, name)
-        for name in ("opened", "ended", "moved", "elsewhere")
-        if getattr(applied, name)
+        name: getattr(applied, name) for name in ("opened", "ended", "moved", "elsewhere") if getattr(applied, name)
     }
     if applied.new or changed:
         details = {"new": len(applied.new), **{name: len(ids) for name, ids in changed.items()}}
-        record(session, connection.merchant_id, at=now, actor="sync", action="page_read", subject=connection.id, details=details)
+        record(
+            session,
+            connection.merchant_id,
+            at=now,
+            actor="sync",
+            action="page_read",
+            subject=connection.id,
+            details=details,
+        )
 
 
 # ---- a dispute seen for the first time -----------------------------------------------------------------------------
@@ -141,7 +152,11 @@ def _told(snapshot: DisputeSnapshot) -> dict[str, Any]:
         "customer_name": snapshot.customer_name,
         "customer_email": snapshot.customer_email,
         "search_text": search_text(
-            snapshot.external_id, snapshot.payment_id, snapshot.order_ref, snapshot.customer_name, snapshot.customer_email
+            snapshot.external_id,
+            snapshot.payment_id,
+            snapshot.order_ref,
+            snapshot.customer_name,
+            snapshot.customer_email,
         ),
         "can_submit": snapshot.capabilities.submit,
         "can_accept": snapshot.capabilities.accept,
@@ -171,7 +186,12 @@ def _round_row(dispute: Dispute, snapshot: DisputeSnapshot, ordinal: int, now: d
 
 
 def _changed(
-    session: Session, connection: Connection, dispute: Dispute, snapshot: DisputeSnapshot, now: datetime, applied: Applied
+    session: Session,
+    connection: Connection,
+    dispute: Dispute,
+    snapshot: DisputeSnapshot,
+    now: datetime,
+    applied: Applied,
 ) -> None:
     told = _told(snapshot)
     for name in ("order_ref", "customer_name", "customer_email"):
@@ -187,7 +207,7 @@ def _changed(
     if _opens_round(session, dispute, snapshot):
         dispute.round_ordinal += 1
         dispute.work_state, dispute.answered_elsewhere = WorkState.NEW, None
-        dispute.verdict, dispute.contradictions_read_by = None, None
+        dispute.verdict, dispute.contradictions_read = None, []
         opened = Round(**_round_row(dispute, snapshot, dispute.round_ordinal, now))
         session.add(opened)
         applied.opened.append(opened.id)
@@ -317,5 +337,7 @@ def claim(session: Session, connection_id: str, owner: str, now: datetime) -> bo
 def release(session: Session, connection_id: str, owner: str) -> None:
     table = Connection.__table__  # type: ignore[attr-defined]
     session.execute(
-        sa.update(table).where(table.c.id == connection_id, table.c.sync_owner == owner).values(sync_until=None, sync_owner=None)
+        sa.update(table)
+        .where(table.c.id == connection_id, table.c.sync_owner == owner)
+        .values(sync_until=None, sync_owner=None)
     )

@@ -1,4 +1,4 @@
-"""Stripe's evidence fields: which item goes where, what is asked for by reason and product type, how long a text may be.
+"""Stripe's evidence fields: which item goes where, what each reason and product asks for, how long a text may be.
 
 Here and not in `gateways/`, because the letter and the exhibits need it and evidence never imports a gateway; the
 Stripe adapter reads the same two files.

@@ -18,8 +18,19 @@ class Attempt(SQLModel, table=True):
 
     __table_args__ = (
         sa.UniqueConstraint("round_id", "ordinal"),
-        sa.Index("uq_attempt_live", "round_id", unique=True, sqlite_where=sa.text("is_live"), postgresql_where=sa.text("is_live")),
-        sa.Index("ix_attempt_due", "act_at", sqlite_where=sa.text("state = 'scheduled'"), postgresql_where=sa.text("state = 'scheduled'")),
+        sa.Index(
+            "uq_attempt_live",
+            "round_id",
+            unique=True,
+            sqlite_where=sa.text("is_live"),
+            postgresql_where=sa.text("is_live"),
+        ),
+        sa.Index(
+            "ix_attempt_due",
+            "act_at",
+            sqlite_where=sa.text("state = 'scheduled'"),
+            postgresql_where=sa.text("state = 'scheduled'"),
+        ),
     )
     id: str = key()
     merchant_id: str = parent("merchant")

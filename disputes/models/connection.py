@@ -98,5 +98,3 @@ class LedgerEntry(SQLModel, table=True):
     minor: int = Field(sa_type=sa.BigInteger)
     currency: str = Field(max_length=3)
     at: datetime = instant()
-
-

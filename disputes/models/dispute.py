@@ -18,7 +18,14 @@ class Dispute(SQLModel, table=True):
 
     __table_args__ = (
         sa.UniqueConstraint("connection_id", "external_id"),
-        sa.Index("ix_dispute_open_queue", "merchant_id", "due_sort", "id", sqlite_where=sa.text("is_open"), postgresql_where=sa.text("is_open")),
+        sa.Index(
+            "ix_dispute_open_queue",
+            "merchant_id",
+            "due_sort",
+            "id",
+            sqlite_where=sa.text("is_open"),
+            postgresql_where=sa.text("is_open"),
+        ),
         sa.Index(
             "ix_dispute_open_gateway",
             "merchant_id",
@@ -86,7 +93,8 @@ class Dispute(SQLModel, table=True):
     round_ordinal: int = 0
     product_type: str | None = Field(default=None, max_length=20)
     sub_condition: str | None = Field(default=None, max_length=60)
-    contradictions_read_by: str | None = Field(default=None, max_length=40)
+    contradictions_read: list[str] = document(list)
+    """Contradictions (their ids) that a person looked at and let stand; who and when is in the audit chain."""
     next_flag_at: datetime | None = instant(nullable=True)
     flag: str | None = Field(default=None, max_length=10)
     first_seen_at: datetime = instant()

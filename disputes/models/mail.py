@@ -16,7 +16,12 @@ class OutgoingMail(SQLModel, table=True):
     __tablename__ = "outgoing_mail"
     __table_args__ = (
         sa.UniqueConstraint("dedupe"),
-        sa.Index("ix_outgoing_mail_due", "next_try_at", sqlite_where=sa.text("state = 'pending'"), postgresql_where=sa.text("state = 'pending'")),
+        sa.Index(
+            "ix_outgoing_mail_due",
+            "next_try_at",
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        ),
     )
     id: str = key()
     merchant_id: str = parent("merchant")

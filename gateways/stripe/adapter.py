@@ -166,7 +166,7 @@ class StripeGateway:
     def verify_webhook(self, body: bytes, headers: Mapping[str, str], secret: str) -> VerifiedEvent:
         signature = headers.get("stripe-signature", "")
         try:
-            stripe.WebhookSignature.verify_header(body.decode(), signature, secret, 300)  # type: ignore[no-untyped-call]
+            stripe.WebhookSignature.verify_header(body.decode(), signature, secret, 300)
             event = json.loads(body)
             made = _signed_at(signature)
         except (stripe.SignatureVerificationError, UnicodeDecodeError, ValueError) as error:
@@ -193,7 +193,9 @@ class StripeGateway:
             )
         if stored.size != len(data):
             raise GatewayError(
-                GatewayFailure.MALFORMED, f"Stripe stored {stored.size} of {len(data)} bytes of {file.name}.", effect_possible=True
+                GatewayFailure.MALFORMED,
+                f"Stripe stored {stored.size} of {len(data)} bytes of {file.name}.",
+                effect_possible=True,
             )
         return StagedFile(stored.id, stored.filename or file.name, stored.size)
 

@@ -30,19 +30,54 @@ KINDS: Mapping[str, Kind] = {
 }
 
 REASONS = frozenset(
-    "bank_cannot_process check_returned credit_not_processed customer_initiated debit_not_authorized duplicate "
-    "fraudulent general incorrect_account_details insufficient_funds noncompliant product_not_received "
-    "product_unacceptable subscription_canceled unrecognized".split()
+    [
+        "bank_cannot_process",
+        "check_returned",
+        "credit_not_processed",
+        "customer_initiated",
+        "debit_not_authorized",
+        "duplicate",
+        "fraudulent",
+        "general",
+        "incorrect_account_details",
+        "insufficient_funds",
+        "noncompliant",
+        "product_not_received",
+        "product_unacceptable",
+        "subscription_canceled",
+        "unrecognized",
+    ]
 )
 
 FIELDS = frozenset(
-    "id object amount balance_transaction balance_transactions charge created currency customer "
-    "enhanced_eligibility_types evidence evidence_details intended_submission_method is_charge_refundable livemode "
-    "metadata network_reason_code payment_intent payment_method_details reason status account".split()
+    [
+        "id",
+        "object",
+        "amount",
+        "balance_transaction",
+        "balance_transactions",
+        "charge",
+        "created",
+        "currency",
+        "customer",
+        "enhanced_eligibility_types",
+        "evidence",
+        "evidence_details",
+        "intended_submission_method",
+        "is_charge_refundable",
+        "livemode",
+        "metadata",
+        "network_reason_code",
+        "payment_intent",
+        "payment_method_details",
+        "reason",
+        "status",
+        "account",
+    ]
 )
 
 DETAILS = frozenset(
-    "due_by has_evidence past_due submission_count enhanced_eligibility submission_method".split()
+    ["due_by", "has_evidence", "past_due", "submission_count", "enhanced_eligibility", "submission_method"]
 )
 
 FILE_FIELDS = (
@@ -58,16 +93,39 @@ FILE_FIELDS = (
 )
 
 TEXT_FIELDS = frozenset(
-    "access_activity_log billing_address cancellation_policy_disclosure cancellation_rebuttal customer_email_address "
-    "customer_name customer_purchase_ip duplicate_charge_explanation duplicate_charge_id product_description "
-    "refund_policy_disclosure refund_refusal_explanation service_date shipping_address shipping_carrier shipping_date "
-    "shipping_tracking_number uncategorized_text".split()
+    [
+        "access_activity_log",
+        "billing_address",
+        "cancellation_policy_disclosure",
+        "cancellation_rebuttal",
+        "customer_email_address",
+        "customer_name",
+        "customer_purchase_ip",
+        "duplicate_charge_explanation",
+        "duplicate_charge_id",
+        "product_description",
+        "refund_policy_disclosure",
+        "refund_refusal_explanation",
+        "service_date",
+        "shipping_address",
+        "shipping_carrier",
+        "shipping_date",
+        "shipping_tracking_number",
+        "uncategorized_text",
+    ]
 )
 
 STRUCTURED = frozenset({"enhanced_evidence", "appeal"})
 
 PREFILLED_BY_STRIPE = frozenset(
-    "customer_name customer_email_address product_description billing_address customer_purchase_ip receipt".split()
+    [
+        "customer_name",
+        "customer_email_address",
+        "product_description",
+        "billing_address",
+        "customer_purchase_ip",
+        "receipt",
+    ]
 )
 """Fields that Stripe itself fills seconds after a dispute appears."""
 

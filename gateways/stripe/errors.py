@@ -29,7 +29,8 @@ def _told(error: stripe.StripeError, *, writing: bool) -> GatewayError:
     match error:
         case stripe.AuthenticationError():
             return GatewayError(
-                GatewayFailure.CREDENTIALS, "Stripe does not accept this key. It may have been rolled or deleted; connect again."
+                GatewayFailure.CREDENTIALS,
+                "Stripe does not accept this key. It may have been rolled or deleted; connect again.",
             )
         case stripe.PermissionError():
             return GatewayError(GatewayFailure.RIGHTS, f"The key lacks a right at Stripe: {text}")

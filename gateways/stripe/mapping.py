@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from disputes.clock import from_unix
@@ -109,7 +109,9 @@ def capabilities(raw: Raw, status: GatewayStatus, card: Raw) -> Capabilities:
     if status is not GatewayStatus.NEEDS_RESPONSE:
         return Capabilities(False, False, "Stripe asks for no answer.", smart)
     if raw["status"].startswith("appeal_"):
-        return Capabilities(False, False, "This appeal is answered in Stripe's Dashboard; its deadline is kept here.", smart)
+        return Capabilities(
+            False, False, "This appeal is answered in Stripe's Dashboard; its deadline is kept here.", smart
+        )
     inquiry = raw["status"].startswith("warning_")
     if card.get("brand") == "cartes_bancaires" or card.get("network") == "cartes_bancaires":
         return Capabilities(False, False, "Cartes Bancaires disputes cannot be contested.", smart)
@@ -149,7 +151,9 @@ def movements_of(entry: Any) -> list[MoneyMovement]:
     if entry.get("fee"):
         fee = money(-entry["fee"], entry["currency"])
         lines.append(
-            MoneyMovement(movement_id=f"{entry['id']}:fee", at=at, kind="fee" if fee.minor < 0 else "fee_returned", amount=fee)
+            MoneyMovement(
+                movement_id=f"{entry['id']}:fee", at=at, kind="fee" if fee.minor < 0 else "fee_returned", amount=fee
+            )
         )
     return lines
 
@@ -168,7 +172,9 @@ def warning(raw: Raw, charge: Raw) -> DisputeSnapshot:
         opened_at=_instant(raw["created"]),
         due_at=None,
         live=bool(raw["livemode"]),
-        capabilities=Capabilities(False, False, "An early fraud warning is information from the card network; there is nothing to file."),
+        capabilities=Capabilities(
+            False, False, "An early fraud warning is information from the card network; there is nothing to file."
+        ),
         submission_count=0,
         round_facts="alert",
         network=_card(charge).get("network") or _card(charge).get("brand"),
@@ -240,7 +246,7 @@ def three_d_secure(raw: Raw | None) -> ThreeDSecure | None:
     )
 
 
-def payment(charge: Raw, refunds: list[Raw], prior: list[Raw], *, ip: str | None) -> Payment:
+def payment(charge: Raw, refunds: Sequence[Raw], prior: Sequence[Raw], *, ip: str | None) -> Payment:
     """All that Stripe knows about the disputed charge."""
     card, billing = _card(charge), charge.get("billing_details") or {}
     checks, shipping = card.get("checks") or {}, charge.get("shipping") or {}

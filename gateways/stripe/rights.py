@@ -27,7 +27,7 @@ NOT_NEEDED: Mapping[str, Callable[[stripe.StripeClient], object]] = {
 
 
 def missing_rights(client: stripe.StripeClient) -> Iterator[str]:
-    """Rights that reading needs and the key lacks. Writing rights show at the first filing, before anything is spent."""
+    """Rights that reading needs and the key lacks. Writing rights show at the first staging, before a submission."""
     return (right for right, probe in NEEDED.items() if not _allowed(client, probe))
 
 

@@ -1,0 +1,1 @@
+"""The clock, the engine and the workflows: pull, prepare, respond, digest, sweep."""

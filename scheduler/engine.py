@@ -1,0 +1,181 @@
+"""The engine behind a small port: durable runs of named workflows, started in the business transaction.
+
+DBOS (MIT) does the work; nothing outside this file and `scheduler.lease` knows it. Arguments and results are ids and
+enum words only, so its tables hold no customer data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import importlib
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
+from sqlmodel import Session
+
+from scheduler.lease import Lease, LeaseBusy, Leases
+
+log = logging.getLogger("counterproof.engine")
+
+QUEUES = {"gateway": 4, "work": 2, "mail": 1}
+"""Queues and how many runs of each one process does at a time: gateway calls, packets, mail."""
+
+_RETENTION_ROWS = 500
+
+
+class Engine(Protocol):
+    """How the house starts work that must not be lost."""
+
+    def launch(self, *, polling_seconds: float = 0.2) -> None: ...
+    def stop(self) -> None: ...
+
+    def enqueue(self, session: Session, workflow: str, run_id: str, *arguments: str, queue: str = "work") -> None:
+        """Start a run when the session commits. A run id that is known already is not run again."""
+        ...
+
+    def status(self, run_id: str) -> str | None: ...
+    def alive(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    name: str
+    run: Callable[..., str]
+
+
+def workflow(name: str) -> Callable[[Callable[..., str]], Workflow]:
+    """Mark a function as a workflow: strings in, one tagged word or sentence out, no exception for the expected."""
+
+    def wrap(function: Callable[..., str]) -> Workflow:
+        @functools.wraps(function)
+        def contained(*arguments: str) -> str:
+            try:
+                return function(*arguments)
+            except Exception as error:
+                # After a crash the engine hands an exception back as another type: a tagged word stays what it is.
+                log.exception("The workflow %s failed for %s.", name, ", ".join(arguments))
+                return f"failed: {type(error).__name__}"
+
+        step = DBOS.step(name=f"{name}.step")(contained)
+
+        def run(*arguments: str) -> str:
+            return step(*arguments)
+
+        run.__qualname__ = name
+        return Workflow(name, DBOS.workflow(name=name)(run))
+
+    return wrap
+
+
+def system_url(url: str) -> str:
+    """DBOS wants the plain dialect name."""
+    return url.replace("postgresql+psycopg://", "postgresql://")
+
+
+class DbosEngine:
+    """`client_only` serves CLI and scripts: they may enqueue, but never run or recover anything."""
+
+    def __init__(self, url: str, leases: Leases, executor_id: str, *, client_only: bool = False) -> None:
+        self._url = system_url(url)
+        self._leases = leases
+        self._executor_id = executor_id
+        self._client_only = client_only
+        self._lease: Lease | None = None
+        self._stop = threading.Event()
+        self._recovery: threading.Thread | None = None
+        self._client_made: DBOSClient | None = None
+
+    @property
+    def _client(self) -> DBOSClient:
+        if self._client_made is None:
+            self._client_made = DBOSClient(system_database_url=self._url, serializer=DBOSPortableJSONSerializer())
+        return self._client_made
+
+    def launch(self, *, polling_seconds: float = 0.2) -> None:
+        """Take this process's lease, start the engine and the loop that takes over what dead processes left."""
+        importlib.import_module("scheduler.workflows")
+        self._lease = self._leases.take(self._executor_id)
+        config: DBOSConfig = {
+            "name": "counterproof",
+            "system_database_url": self._url,
+            "executor_id": self._executor_id,
+            "application_version": "1",
+            "log_level": "WARNING",
+            "console_log_level": "WARNING",
+            "serializer": DBOSPortableJSONSerializer(),
+            "sys_db_pool_size": 10,
+        }
+        DBOS(config=config)
+        DBOS.listen_queues(list(QUEUES))
+        DBOS.launch()
+        for name, concurrency in QUEUES.items():
+            DBOS.register_queue(name, worker_concurrency=concurrency, polling_interval_sec=polling_seconds)
+        self._recovery = threading.Thread(target=self._recover_forever, name="recovery", daemon=True)
+        self._recovery.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+        if self._recovery:
+            self._recovery.join(timeout=5)
+            DBOS.destroy(workflow_completion_timeout_sec=5)
+        if self._client_made is not None:
+            self._client_made.destroy()
+        if self._lease:
+            self._lease.release()
+
+    def enqueue(self, session: Session, workflow: str, run_id: str, *arguments: str, queue: str = "work") -> None:
+        self._client.enqueue_in_transaction(
+            session, {"workflow_name": workflow, "queue_name": queue, "workflow_id": run_id}, *arguments
+        )
+
+    def status(self, run_id: str) -> str | None:
+        found = self._client.list_workflows(workflow_ids=[run_id])
+        return str(found[0].status) if found else None
+
+    def alive(self) -> bool:
+        return self._client_only or (self._recovery is not None and self._recovery.is_alive())
+
+    # ---- taking over ---------------------------------------------------------------------------------------------
+
+    def _recover_forever(self) -> None:
+        while not self._stop.wait(1.0):
+            try:
+                self.recover()
+            except Exception:
+                log.exception("The recovery loop failed once and goes on.")
+
+    def recover(self) -> list[str]:
+        """Take over the unfinished runs of executors whose lease is free: their process is dead."""
+        pending = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
+        others = {run.executor_id for run in pending if run.executor_id and run.executor_id != self._executor_id}
+        recovered = []
+        for executor_id in sorted(others):
+            with contextlib.suppress(LeaseBusy):
+                lease = self._leases.take(executor_id)
+                try:
+                    DBOS._recover_pending_workflows([executor_id])
+                    recovered.append(executor_id)
+                finally:
+                    lease.release()
+        return recovered
+
+    def forget(self, before_epoch_ms: int) -> int:
+        """Delete finished runs older than the given time. Ids are kept for 60 days, longer than anything re-fires."""
+        from datetime import UTC, datetime
+
+        cut = datetime.fromtimestamp(before_epoch_ms / 1000, UTC).isoformat()
+        old = DBOS.list_workflows(
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            end_time=cut,
+            limit=_RETENTION_ROWS,
+            load_input=False,
+            load_output=False,
+        )
+        if old:
+            DBOS.delete_workflows([run.workflow_id for run in old])
+        return len(old)

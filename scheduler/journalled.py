@@ -1,0 +1,187 @@
+"""One write, journalled: intent before the call, read-back whenever the answer is missing, never a blind second try."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from disputes import submission
+from disputes.models import Attempt, JournalStep
+from disputes.ports import GatewayError, GatewayFailure
+from disputes.submission import WriteClass
+from scheduler.runtime import Runtime
+
+MAX_TRIES = 4
+KEY_LIVES = timedelta(hours=20)
+_RETRY_LATER = timedelta(seconds=60)
+
+Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Somebody else's intent, or a gateway that does not answer: look again at `until`."""
+
+    until: datetime
+    words: str
+
+
+Outcome = Done | Rejected | Unclear | Wait
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write as the journal needs it.
+
+    `before` is read from the gateway right before the intent; `seen` reads it again and returns the answer when the
+    effect is there, None when it is not.
+    """
+
+    name: str
+    write_class: WriteClass
+    before: Callable[[], dict[str, Any]]
+    send: Callable[[str], Answer]
+    seen: Callable[[Mapping[str, Any]], Answer | None]
+
+
+def perform(runtime: Runtime, attempt: Attempt, write: Write, owner: str) -> Outcome:
+    """Bring one write to its end, or say until when to wait. Safe to call again after a crash anywhere."""
+    try:
+        step = _latest(runtime, attempt, write.name)
+        while step.tries <= MAX_TRIES:
+            outcome = _one(runtime, step, write, owner)
+            if outcome is not None:
+                return outcome
+            step = _next_try(runtime, attempt, step)
+    except GatewayError as error:
+        if error.retryable:
+            return Wait(runtime.clock.now() + _RETRY_LATER, str(error))
+        return Rejected(str(error))
+    return Wait(runtime.clock.now() + 10 * _RETRY_LATER, "The gateway keeps failing; it is tried again later.")
+
+
+def _latest(runtime: Runtime, attempt: Attempt, name: str) -> JournalStep:
+    with runtime.database.writing() as session:
+        return submission.last_try(session, attempt.id, name) or submission.plan(session, attempt, name)
+
+
+def _next_try(runtime: Runtime, attempt: Attempt, step: JournalStep) -> JournalStep:
+    with runtime.database.writing() as session:
+        submission.end_step(session, step, "rejected", answer={"why": "new key"}, now=runtime.clock.now())
+        return submission.plan(session, attempt, step.name, tries=step.tries + 1)
+
+
+def _one(runtime: Runtime, step: JournalStep, write: Write, owner: str) -> Outcome | None:
+    """One try under one key; None asks for a new key."""
+    match step.state:
+        case "done":
+            return Done(step.answer)
+        case "rejected":
+            return None if step.answer.get("why") == "new key" else Rejected(step.answer.get("words", ""))
+        case "unclear":
+            return Unclear(step.answer.get("words", ""))
+        case "planned":
+            return _first(runtime, step, write, owner)
+    return _abandoned(runtime, step, write, owner)
+
+
+def _first(runtime: Runtime, step: JournalStep, write: Write, owner: str) -> Outcome | None:
+    before = write.before()
+    now = runtime.clock.now()
+    with runtime.database.writing() as session:
+        mine = submission.intend(
+            session, step, owner=owner, pre_image=before, send_by=now + runtime.timing.send_window, now=now
+        )
+    if mine is None:
+        return Wait(now + timedelta(seconds=5), "Another process is at this step.")
+    return _send(runtime, mine, write)
+
+
+def _abandoned(runtime: Runtime, step: JournalStep, write: Write, owner: str) -> Outcome | None:
+    """An intent that was found: nobody touches it until nobody can still be sending, then the gateway decides."""
+    assert step.send_by is not None
+    assert step.intent_at is not None
+    free_at = runtime.timing.abandoned_at(step.send_by)
+    now = runtime.clock.now()
+    if now < free_at:
+        return Wait(free_at, "A write is under way; its outcome is looked up when it can no longer be in flight.")
+    if (answer := write.seen(step.pre_image)) is not None:
+        return _end(runtime, step, answer)
+    if write.write_class is WriteClass.NONE:
+        return _unclear(runtime, step)
+    if now - step.intent_at > KEY_LIVES:
+        return None
+    with runtime.database.writing() as session:
+        mine = submission.take_over(session, step, owner=owner, send_by=now + runtime.timing.send_window)
+    if mine is None:
+        return Wait(now + timedelta(seconds=5), "Another process is at this step.")
+    return _send(runtime, mine, write)
+
+
+def _send(runtime: Runtime, step: JournalStep, write: Write) -> Outcome | None:
+    """The call itself. A process that slept past `send_by` sends nothing: others may have taken over."""
+    assert step.send_by is not None
+    for pause in (1.0, 3.0, None):
+        if runtime.clock.now() >= step.send_by:
+            return Wait(runtime.timing.abandoned_at(step.send_by), "This process was held up before it could send.")
+        try:
+            return _end(runtime, step, write.send(step.write_key))
+        except GatewayError as error:
+            if error.failure is GatewayFailure.RATE_LIMITED and pause is not None:
+                time.sleep(error.retry_after or pause)
+                continue
+            if error.effect_possible:
+                return _after_silence(runtime, step, write, error)
+            if error.retryable:
+                return Wait(runtime.timing.abandoned_at(step.send_by), str(error))
+            return _reject(runtime, step, str(error))
+    return None
+
+
+def _after_silence(runtime: Runtime, step: JournalStep, write: Write, error: GatewayError) -> Outcome | None:
+    """No answer came, or a server error: the effect may be there. Look before anything else."""
+    assert step.send_by is not None
+    if (answer := write.seen(step.pre_image)) is not None:
+        return _end(runtime, step, answer)
+    if write.write_class is WriteClass.NONE or not error.answered:
+        # It may still arrive: the intent stays, and is judged when nothing can be in flight any more. A new key helps
+        # only against a server's own error, which replays under the old one.
+        return Wait(runtime.timing.abandoned_at(step.send_by), str(error))
+    return None
+
+
+def _end(runtime: Runtime, step: JournalStep, answer: Answer) -> Outcome:
+    with runtime.database.writing() as session:
+        submission.end_step(session, step, "done", answer=dict(answer), now=runtime.clock.now())
+    return Done(answer)
+
+
+def _reject(runtime: Runtime, step: JournalStep, words: str) -> Outcome:
+    with runtime.database.writing() as session:
+        submission.end_step(session, step, "rejected", answer={"words": words}, now=runtime.clock.now())
+    return Rejected(words)
+
+
+def _unclear(runtime: Runtime, step: JournalStep) -> Outcome:
+    words = "The gateway gave no answer and shows no effect. Look there before anything is tried again."
+    with runtime.database.writing() as session:
+        submission.end_step(session, step, "unclear", answer={"words": words}, now=runtime.clock.now())
+    return Unclear(words)

@@ -1,0 +1,53 @@
+"""What the workflows work with. `web.compose` builds one, before the engine is launched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from disputes.clock import Clock
+from disputes.database import Database
+from disputes.models import Connection, Merchant
+from disputes.ports import FileStore, Gateway, Mailer, Source
+from disputes.submission import Timing
+from disputes.vault import Vault
+from evidence.packet.build import PacketBuilder
+from scheduler.engine import Engine
+
+
+@dataclass(slots=True)
+class Runtime:
+    """Everything that touches the outside, in one place; nothing in the house reaches for a global of its own."""
+
+    data: Path
+    database: Database
+    clock: Clock
+    vault: Vault
+    files: FileStore
+    mailer: Mailer
+    engine: Engine
+    packets: PacketBuilder
+    gateway_for: Callable[[Connection], Gateway]
+    sources_for: Callable[[Merchant], Sequence[Source]]
+    owner: str
+    """This process, as journal and leases name it; no two processes share it."""
+    public_url: str
+    timing: Timing = field(default_factory=Timing)
+    ping_url: str | None = None
+    gather_seconds: float = 60.0
+    """How long one source may take for one case; what did not answer is listed on the case."""
+
+
+_current: list[Runtime] = []
+
+
+def use(runtime: Runtime) -> None:
+    """Workflows run in the engine's threads and get only strings; they find the runtime here."""
+    _current[:] = [runtime]
+
+
+def current() -> Runtime:
+    if not _current:
+        raise RuntimeError("no runtime was composed; start through web.compose")
+    return _current[0]

@@ -1,0 +1,8 @@
+"""Every workflow by name. Whoever launches the engine imports this first: an unknown workflow's run is stranded."""
+
+from scheduler.digest import build_digest
+from scheduler.prepare import prepare, rebuild
+from scheduler.pull import sync_connection
+from scheduler.respond import respond
+
+WORKFLOWS = (sync_connection, prepare, rebuild, respond, build_digest)
