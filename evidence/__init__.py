@@ -1,0 +1,1 @@
+"""Evidence: sources, cleaning, matching, playbooks, assessment, letter and packet."""

@@ -1,0 +1,263 @@
+"""The judgement of one case: fight, collect more, accept, or nothing to contest, with reasons in plain words."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from disputes.facts import CaseFile, Fact, ProductType
+from disputes.knowledge import SubCondition
+from disputes.lifecycle import Kind
+from evidence.claim import Claim
+from evidence.contradictions import Contradiction, contradictions
+from evidence.credits import Credits, credits_of
+from evidence.customer import customer_is_right
+from evidence.items import ItemState, present_items
+from evidence.language import language_of
+from evidence.playbook import CheckItem, Completeness, Tie, completeness
+from evidence.records import Ref
+from evidence.sale import Sale, product_type_of
+from evidence.score import Score, score_of
+from evidence.value import Effort, ExpectedValue, expected_value
+
+
+class Verdict(StrEnum):
+    FIGHT = "fight"
+    NEEDS_EVIDENCE = "needs_evidence"
+    ACCEPT = "accept"
+    CANNOT_BE_CONTESTED = "cannot_be_contested"
+
+
+class AssessmentSettings(Fact):
+    """What the merchant set for the desk."""
+
+    zone: str = "UTC"
+    """IANA zone in which the letter names days."""
+    effort: Effort = Effort()
+
+
+class ForeignPassage(Fact):
+    """A passage the bank cannot read; it is cited once a person enters a translation."""
+
+    message_id: str | None = None
+    policy: str | None = None
+    """Title of a policy; enter its English text in its place."""
+    at: AwareDatetime | None = None
+    words: str
+    sure: bool
+    """False: the language could not be told, a person should look."""
+
+
+class Assessment(Fact):
+    assessed_at: AwareDatetime
+    zone: str
+    verdict: Verdict
+    ready: bool
+    """Everything the reason requires is there. Whether a person must look first is `person_required`."""
+    reasons: tuple[str, ...]
+    person_required: tuple[str, ...]
+    """Why the machine may not go on alone; empty when it may."""
+    category: str
+    reason_name: str
+    issuer_looks_for: tuple[str, ...]
+    common_loss_reasons: tuple[str, ...]
+    accept_when: tuple[str, ...]
+    product_type: ProductType
+    product_type_from: str
+    sub_condition_needed: bool
+    sub_conditions: tuple[SubCondition, ...]
+    items: dict[str, ItemState]
+    checklist: tuple[CheckItem, ...]
+    missing: tuple[CheckItem, ...]
+    ties: tuple[Tie, ...]
+    credits: Credits
+    contradictions: tuple[Contradiction, ...]
+    needs_translation: tuple[ForeignPassage, ...]
+    score: Score
+    expected_value: ExpectedValue
+
+    @property
+    def blocking(self) -> tuple[Contradiction, ...]:
+        return tuple(each for each in self.contradictions if each.severity == "blocks")
+
+
+def assess(claim: Claim, case: CaseFile, now: datetime, *, settings: AssessmentSettings | None = None) -> Assessment:
+    """Judge the case on the records alone. Pure: the same inputs give the same judgement."""
+    chosen = settings or AssessmentSettings()
+    sale = Sale(claim, case)
+    reason = sale.reason
+    credits = credits_of(sale)
+    items = present_items(case, claim)
+    complete = completeness(sale, items, credits)
+    found = contradictions(sale)
+    right = customer_is_right(sale, credits)
+    verdict = _verdict(sale, complete, right)
+    worth = expected_value(
+        claim,
+        claim.amount if credits.covers == "all" else credits.contested,
+        chosen.effort,
+        fraud=complete.tie_needed,
+        tied=bool(complete.ties),
+        ready=complete.ready,
+    )
+    kind, kind_from = product_type_of(claim, case)
+    return Assessment(
+        assessed_at=now,
+        zone=chosen.zone,
+        verdict=verdict,
+        ready=_ready(sale, verdict, complete),
+        reasons=_reasons(sale, verdict, complete, credits, right, worth),
+        person_required=_person_required(sale, verdict, credits, found),
+        category=reason.category,
+        reason_name=reason.name,
+        issuer_looks_for=reason.issuer_looks_for,
+        common_loss_reasons=reason.common_loss_reasons,
+        accept_when=reason.accept_when,
+        product_type=kind,
+        product_type_from=kind_from,
+        sub_condition_needed=reason.lossy,
+        sub_conditions=reason.sub_conditions,
+        items=items,
+        checklist=complete.checklist,
+        missing=complete.missing,
+        ties=complete.ties,
+        credits=credits,
+        contradictions=found,
+        needs_translation=_foreign(sale),
+        score=Score(points=0, factors=()) if verdict is Verdict.CANNOT_BE_CONTESTED else score_of(complete, found),
+        expected_value=worth,
+    )
+
+
+def _verdict(sale: Sale, complete: Completeness, right: tuple[str, ...]) -> Verdict:
+    claim = sale.claim
+    if claim.kind is Kind.ALERT or not sale.reason.challengeable or not claim.capabilities.submit:
+        return Verdict.CANNOT_BE_CONTESTED
+    if complete.decided_by:
+        return Verdict.FIGHT
+    if right:
+        return Verdict.ACCEPT
+    if sale.reason.lossy:
+        return Verdict.NEEDS_EVIDENCE  # what must be proved depends on the choice
+    return Verdict.FIGHT if complete.ready else Verdict.NEEDS_EVIDENCE
+
+
+def _ready(sale: Sale, verdict: Verdict, complete: Completeness) -> bool:
+    """Complete for the claim that is really made; an open sub-condition leaves that unknown."""
+    if verdict is Verdict.CANNOT_BE_CONTESTED:
+        return False
+    return complete.decided_by is not None or (complete.ready and not sale.reason.lossy)
+
+
+def _reasons(
+    sale: Sale,
+    verdict: Verdict,
+    complete: Completeness,
+    credits: Credits,
+    right: tuple[str, ...],
+    worth: ExpectedValue,
+) -> tuple[str, ...]:
+    said: list[str] = []
+    if verdict is Verdict.CANNOT_BE_CONTESTED:
+        return (_why_not(sale),)
+    if credits.covers == "all":
+        said.append(
+            "You had already refunded this payment before the dispute. That is the answer, with date and refund id."
+        )
+    elif credits.covers == "part":
+        said.append(
+            f"You had refunded {credits.refunded_before} before the dispute. Only {credits.contested} is contested."
+        )
+    if verdict is Verdict.ACCEPT:
+        return (*said, *right)
+    said += [f"Missing: {line.label}. {line.why}" for line in complete.missing if line.weight == "required"]
+    options = [line.label for line in complete.missing if line.weight == "one_of"]
+    if options:
+        said.append(f"One of these is needed: {'; '.join(options)}.")
+    if complete.tie_needed and not complete.ties and not complete.decided_by:
+        said.append(
+            "Nothing ties the cardholder to this order: no 3-D Secure, no earlier undisputed order, no parcel to an "
+            "address the bank confirmed, no use from the purchase device, no words of the customer about having it. "
+            "Delivery to somebody is not enough."
+        )
+    elif complete.tie_needed and complete.ties:
+        said.append("The cardholder is tied to the order: " + "; ".join(each.words for each in complete.ties) + ".")
+    if sale.reason.lossy and not complete.decided_by:
+        names = "; ".join(each.label for each in sale.reason.sub_conditions)
+        said.append(f"The code {sale.reason.code} stands for several claims. Choose the one that is meant: {names}.")
+    if verdict is Verdict.FIGHT and not said:
+        said.append("Everything this reason asks for is there.")
+    if sale.claim.kind is Kind.INQUIRY:
+        said.append("This is an inquiry, not yet a chargeback. A full answer may end it.")
+    if worth.worth_it is False:
+        said.append(f"By the figures it costs more than it brings: {worth.words}")
+    return tuple(said)
+
+
+def _why_not(sale: Sale) -> str:
+    if sale.claim.kind is Kind.ALERT:
+        return (
+            "This is an early fraud warning, nothing is filed for it. If you do not recognise the order as genuine, "
+            "refund it before it becomes a dispute: that pays when the amount is not above the dispute fee."
+        )
+    if not sale.reason.challengeable:
+        notes = f" {sale.reason.notes}" if sale.reason.notes else ""
+        return f"Disputes with this reason ({sale.reason.name}) take no evidence; there is nothing to file.{notes}"
+    return sale.claim.capabilities.reason or f"{sale.claim.gateway_title} takes no answer for this dispute now."
+
+
+def _person_required(
+    sale: Sale, verdict: Verdict, credits: Credits, found: tuple[Contradiction, ...]
+) -> tuple[str, ...]:
+    if verdict is Verdict.CANNOT_BE_CONTESTED:
+        return ()
+    said = []
+    reason, claim = sale.reason, sale.claim
+    if claim.kind is Kind.COMPLIANCE or reason.category == "compliance":
+        said.append("A compliance case: answering may cost a network fee, and somebody has to read the rule it names.")
+    elif reason.person_decides:
+        said.append(f"No fixed list of proof exists for this reason ({reason.name}). Read the case and decide.")
+    if claim.kind in (Kind.PRE_ARBITRATION, Kind.ARBITRATION):
+        said.append("The case is past its first round; going on can cost fees.")
+    if reason.lossy:
+        said.append("This code stands for several claims. Choose which one is meant; the evidence depends on it.")
+    if verdict is Verdict.ACCEPT:
+        said.append("Accepting cannot be taken back. A person decides.")
+    said += [f"Read this contradiction: {each.title}." for each in found if _unread(claim, each)]
+    if credits.double_loss:
+        said.append(
+            "Double loss: a refund was made or is pending after the dispute was opened. You may pay twice; "
+            "ask your gateway to stop the refund, or tell the bank about it."
+        )
+    if credits.uncertain:
+        said.append("A refund is not finished, or in another currency. Wait for it or check it before you answer.")
+    if credits.promised and verdict is not Verdict.ACCEPT:
+        said.append(f'Your own mail promises a refund that was not made: "{credits.promised[0].passage}"')
+    return tuple(said)
+
+
+def _unread(claim: Claim, found: Contradiction) -> bool:
+    return found.severity == "blocks" and found.id not in claim.contradictions_read
+
+
+def _foreign(sale: Sale) -> tuple[ForeignPassage, ...]:
+    mails = [
+        ForeignPassage(
+            message_id=each.message_id,
+            at=each.at,
+            words=each.body,
+            sure=language_of(each.body, each.language) == "foreign",
+        )
+        for each in sale.untranslated
+    ]
+    policies = [
+        ForeignPassage(policy=each.title, words=each.text, sure=language_of(each.text) == "foreign")
+        for each in sale.case.policies
+        if not sale.readable_policy(each)
+    ]
+    return (*mails, *policies)
+
+
+__all__ = ["Assessment", "AssessmentSettings", "ForeignPassage", "Ref", "Verdict", "assess"]

@@ -1,0 +1,286 @@
+"""How an evidence item is found in the structured facts. Content is looked at: junk does not count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from disputes.facts import Record, UsageLog
+from evidence.factbook import broken_down, no_return_recorded
+from evidence.matching import address_agreement
+from evidence.records import Ref, refs
+from evidence.sale import Sale
+from evidence.words import announces_renewal, confirms_order, offers_return
+
+Found = tuple[tuple[Ref, ...], str] | None
+Rule = Callable[[Sale], Found]
+_RULES: dict[str, Rule] = {}
+
+
+def rule(item: str) -> Callable[[Rule], Rule]:
+    def register(function: Rule) -> Rule:
+        _RULES[item] = function
+        return function
+
+    return register
+
+
+def rules() -> Mapping[str, Rule]:
+    return _RULES
+
+
+def hit(records: Iterable[Record], why: str) -> Found:
+    """Present when there are records to rest on."""
+    pointed = refs(records)
+    return (pointed, why) if pointed else None
+
+
+def _payment(sale: Sale, holds: object, why: str) -> Found:
+    return hit([sale.payment], why) if sale.payment and holds else None
+
+
+def _order(sale: Sale, holds: object, why: str) -> Found:
+    return hit([sale.order], why) if sale.order and holds else None
+
+
+# ---- from the gateway ---------------------------------------------------------------------------------------------
+
+
+@rule("3ds_result")
+def _three_d_secure(sale: Sale) -> Found:
+    secure = sale.payment.three_d_secure if sale.payment else None
+    return _payment(sale, secure and secure.authenticated, "3-D Secure: authenticated")
+
+
+@rule("avs_cvv_result")
+def _checks(sale: Sale) -> Found:
+    payment = sale.payment
+    if payment is None:
+        return None
+    results = (payment.avs_line1, payment.avs_postal_code, payment.cvc)
+    return _payment(
+        sale, "pass" in results and "fail" not in results, "Address and security-code checks without a failure"
+    )
+
+
+@rule("prior_undisputed_transactions")
+def _prior(sale: Sale) -> Found:
+    return hit(sale.prior, f"{len(sale.prior)} earlier payment(s) of the same card, none disputed")
+
+
+@rule("authorization_record")
+def _authorised(sale: Sale) -> Found:
+    return _payment(sale, sale.payment and sale.payment.authorization_code, "Authorisation code of the payment")
+
+
+@rule("transaction_log")
+def _transaction(sale: Sale) -> Found:
+    return _payment(sale, True, "The gateway's record of the payment")
+
+
+@rule("billing_descriptor_proof")
+def _descriptor(sale: Sale) -> Found:
+    return _payment(sale, sale.payment and sale.payment.statement_descriptor, "Statement descriptor of the payment")
+
+
+@rule("ip_geolocation")
+def _ip(sale: Sale) -> Found:
+    if sale.order and sale.order.ip:
+        return _order(sale, True, "IP address of the purchase")
+    return _payment(sale, sale.purchase_ip, "IP address of the purchase")
+
+
+# ---- from the shop -------------------------------------------------------------------------------------------------
+
+
+@rule("invoice")
+def _invoice(sale: Sale) -> Found:
+    order = sale.order
+    return _order(sale, order and order.total and order.lines, "Order record with its lines and total")
+
+
+@rule("order_confirmation")
+def _confirmation(sale: Sale) -> Found:
+    return hit(
+        [each for each in sale.quotable if each.direction == "out" and confirms_order(each.body)],
+        "Order confirmation sent",
+    )
+
+
+@rule("amount_breakdown")
+def _breakdown(sale: Sale) -> Found:
+    order, payment = sale.order, sale.payment
+    if order is None or order.total is None or payment is None or order.total != payment.amount:
+        return None
+    return _order(sale, broken_down(order.lines, order.amounts, order.total), "The parts add up to the amount charged")
+
+
+@rule("customer_name_email_profile")
+def _profile(sale: Sale) -> Found:
+    order = sale.order
+    return _order(sale, order and order.customer_name and order.customer_email, "Name and e-mail of the buyer")
+
+
+@rule("device_id")
+def _device(sale: Sale) -> Found:
+    return _order(sale, sale.order and sale.order.device_id, "Device the order was placed from")
+
+
+@rule("customer_account_id")
+def _account(sale: Sale) -> Found:
+    return _order(sale, sale.order and sale.order.account_id, "Customer account of the order")
+
+
+@rule("terms_acceptance_log")
+def _terms(sale: Sale) -> Found:
+    return _order(sale, sale.order and sale.order.terms_accepted_at, "Time the terms were accepted")
+
+
+@rule("subscription_agreement")
+def _agreement(sale: Sale) -> Found:
+    order = sale.order
+    return _order(
+        sale, order and order.terms_accepted_at and sale.product_type == "subscription", "Sign-up with accepted terms"
+    )
+
+
+@rule("expected_delivery_date_proof")
+def _promised(sale: Sale) -> Found:
+    return _order(sale, sale.order and sale.order.promised_by, "Delivery date promised in the order")
+
+
+@rule("duplicate_charge_id")
+@rule("duplicate_charge_documentation")
+def _other_charge(sale: Sale) -> Found:
+    mine = sale.order.order_ref if sale.order else None
+    others = [each for each in sale.other_orders if each.lines and each.order_ref != mine]
+    return hit(others, "Another order with a payment of its own")
+
+
+# ---- from the carrier ----------------------------------------------------------------------------------------------
+
+
+@rule("tracking_events")
+def _tracking(sale: Sale) -> Found:
+    return hit(sale.scanned, "Scans by the carrier")
+
+
+@rule("delivery_confirmation")
+def _delivered(sale: Sale) -> Found:
+    return hit(sale.delivered, "The carrier's record says delivered")
+
+
+@rule("delivery_signature")
+def _signature(sale: Sale) -> Found:
+    return hit([each for each in sale.delivered if each.signed_by], "Signature recorded by the carrier")
+
+
+@rule("shipping_label")
+def _label(sale: Sale) -> Found:
+    return hit([each for each in sale.shipments if each.shipped_at], "Dispatch record")
+
+
+@rule("shipping_address_match")
+def _address(sale: Sale) -> Found:
+    agreeing = [each for each in sale.delivered if address_agreement(each.delivered_to, sale.ordered_to) == "same"]
+    return hit(agreeing, "The delivery address is the one in the order")
+
+
+@rule("return_tracking")
+def _return_tracking(sale: Sale) -> Found:
+    return hit(sale.returns, "A return parcel is on record")
+
+
+@rule("return_not_attempted_record")
+def _no_return(sale: Sale) -> Found:
+    return hit(sale.delivered, "The records show no return") if no_return_recorded(sale) else None
+
+
+# ---- from the application ------------------------------------------------------------------------------------------
+
+
+def _logs(sale: Sale) -> list[UsageLog]:
+    return [log for log in sale.case.usage if log.events]
+
+
+@rule("usage_log")
+def _used(sale: Sale) -> Found:
+    return hit(_logs(sale), f"{len(sale.usage)} use(s) after the order") if sale.usage else None
+
+
+@rule("download_log")
+def _downloads(sale: Sale) -> Found:
+    return (
+        hit(_logs(sale), "Download after the order") if any(each.action == "download" for each in sale.usage) else None
+    )
+
+
+@rule("cancellation_log")
+def _cancellation_log(sale: Sale) -> Found:
+    logs = _logs(sale)
+    return hit(logs, "Cancellation on record" if sale.cancellations else "The log shows no cancellation")
+
+
+@rule("cancellation_timestamp")
+def _cancelled_at(sale: Sale) -> Found:
+    if not sale.cancellations:
+        return None
+    return hit(_logs(sale) or ([sale.order] if sale.order else []), "Time of the cancellation")
+
+
+# ---- policies and words ----------------------------------------------------------------------------------------------
+
+
+@rule("return_policy")
+def _return_policy(sale: Sale) -> Found:
+    return hit(sale.policies("return", "refund"), "Return or refund policy in force on the day of the order")
+
+
+@rule("refund_policy_disclosure")
+def _return_shown(sale: Sale) -> Found:
+    return hit([each for each in sale.policies("return", "refund") if each.shown_where], "Where the policy was shown")
+
+
+@rule("cancellation_policy")
+def _cancel_policy(sale: Sale) -> Found:
+    return hit(sale.policies("cancellation"), "Cancellation policy in force on the day of the order")
+
+
+@rule("cancellation_policy_disclosure")
+def _cancel_shown(sale: Sale) -> Found:
+    return hit([each for each in sale.policies("cancellation") if each.shown_where], "Where the policy was shown")
+
+
+@rule("shipping_policy")
+def _shipping_policy(sale: Sale) -> Found:
+    return hit(sale.policies("shipping"), "Shipping policy in force on the day of the order")
+
+
+@rule("customer_communication")
+def _communication(sale: Sale) -> Found:
+    """Something the customer wrote that the bank can read; our own mails alone prove nothing about them."""
+    heard = [
+        each for each in sale.incoming if sale.readable(each) and len((each.translation or each.body).split()) >= 2
+    ]
+    return hit(heard, "Messages from the customer")
+
+
+@rule("renewal_notice")
+def _renewal(sale: Sale) -> Found:
+    paid_at = sale.payment.paid_at if sale.payment else None
+    notices = [
+        each for each in sale.quotable if each.direction == "out" and announces_renewal(each.translation or each.body)
+    ]
+    return hit([each for each in notices if paid_at and each.at < paid_at], "Renewal notice sent before the charge")
+
+
+@rule("return_instructions")
+def _instructions(sale: Sale) -> Found:
+    told = [each for each in sale.quotable if each.direction == "out" and offers_return(each.translation or each.body)]
+    return hit(told, "Return instructions sent")
+
+
+@rule("no_prior_contact_statement")
+def _no_contact(sale: Sale) -> Found:
+    """Only where the correspondence was gathered at all: silence of an unread mailbox says nothing."""
+    heard = [each for each in sale.incoming if each.at < sale.claim.opened_at]
+    return None if heard else hit(sale.outgoing, "The records show no message from the customer before the dispute")

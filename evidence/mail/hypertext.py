@@ -1,0 +1,123 @@
+"""HTML mail as the text a reader would see. What is hidden from the eye is left out and said."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+
+import nh3
+
+_BLOCKS = frozenset(
+    "address article aside blockquote br center dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul".split()
+)
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_KEPT = {"*": {"style", "class", "id", "hidden", "color", "bgcolor"}, "font": {"size"}}
+_TAGS = _BLOCKS | {"a", "b", "body", "em", "font", "i", "img", "small", "span", "strong", "tbody", "thead", "tfoot", "u", "s", "sub", "sup", "html"}
+_HIDDEN_STYLE = re.compile(
+    r"display:none|visibility:(?:hidden|collapse)|font-size:0*(?:\.0+)?(?:px|pt|em|rem|%)?(?:;|!|$)|opacity:0*(?:\.0+)?(?:;|!|$)|mso-hide:all"
+    r"|(?:max-)?(?:height|width):0(?:px)?(?:;|!|$)|text-indent:-\d{3,}|(?:left|top):-\d{3,}|clip:rect\(0|transform:scale\(0\)"
+)
+_COLOUR = re.compile(r"(?:^|;)color:([^;!]+)")
+_BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]+)")
+_WHITE = frozenset({"white", "#fff", "#ffffff", "rgb(255,255,255)", "rgba(255,255,255,1)", "hsl(0,0%,100%)"})
+_CLEAR = frozenset({"transparent", "inherit", "initial", "none", "rgba(0,0,0,0)"})
+
+
+def to_text(source: str) -> tuple[str, bool]:
+    """The visible text with quotations marked "> ", and whether hidden text was dropped."""
+    rules = _hiding_rules(source)
+    # The sanitiser closes what was left open, so that the small parser below can count.
+    tidy = nh3.clean(source, tags=set(_TAGS), attributes=_KEPT, clean_content_tags={"script", "style", "title", "template", "noscript"}, link_rel=None)
+    reader = _Reader(rules)
+    reader.feed(tidy)
+    reader.close()
+    return reader.text(), reader.dropped
+
+
+def _hiding_rules(source: str) -> frozenset[str]:
+    """Classes and ids a style sheet hides, outside conditions such as @media."""
+    names: set[str] = set()
+    for sheet in re.findall(r"<style[^>]*>(.{0,100000}?)</style", source, re.IGNORECASE | re.DOTALL):
+        plain = re.sub(r"@[^{;]{0,500}\{(?:[^{}]{0,2000}\{[^{}]{0,2000}\}){0,500}[^{}]{0,2000}\}", "", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
+        for selectors, body in re.findall(r"([^{}]{1,500})\{([^{}]{0,2000})\}", plain):
+            if _hides(_flat(body)):
+                names.update(found.casefold() for found in re.findall(r"[.#]([\w-]+)\s*(?:,|$)", selectors.strip()))
+    return frozenset(names)
+
+
+def _flat(style: str) -> str:
+    return re.sub(r"\s+", "", style).casefold()
+
+
+def _hides(style: str) -> bool:
+    return bool(_HIDDEN_STYLE.search(style))
+
+
+class _Reader(HTMLParser):
+    def __init__(self, rules: frozenset[str]) -> None:
+        super().__init__(convert_charrefs=True)
+        self.rules = rules
+        self.dropped = False
+        self._stack: list[tuple[str, bool, str, str]] = []  # tag, hidden, colour, background
+        self._quotes = 0
+        self._lines: list[tuple[int, str]] = [(0, "")]
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        if tag in _BLOCKS:
+            self._break()
+        if tag in _VOID:
+            return
+        _, hidden, colour, background = self._stack[-1] if self._stack else ("", False, "#000", "#fff")
+        style = _flat(given.get("style", ""))
+        words = {*given.get("class", "").casefold().split(), given.get("id", "").casefold()}
+        colour = (_COLOUR.search(style) or [None, _flat(given.get("color", ""))])[1] or colour
+        own = (_BACKGROUND.search(style) or [None, _flat(given.get("bgcolor", ""))])[1]
+        background = own if own and own not in _CLEAR else background
+        hidden = hidden or "hidden" in given or _hides(style) or bool(words & self.rules)
+        self._stack.append((tag, hidden, colour, background))
+        if tag == "blockquote" or "gmail_quote" in words:
+            self._quotes += 1
+            self._break()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _BLOCKS:
+            self._break()
+        if tag in _VOID or not any(open_tag == tag for open_tag, *_ in self._stack):
+            return
+        while self._stack:
+            if self._stack.pop()[0] == tag:
+                break
+        if tag == "blockquote":
+            self._quotes = max(0, self._quotes - 1)
+
+    def handle_data(self, data: str) -> None:
+        if not data.strip():
+            self._say(" ")
+            return
+        _, hidden, colour, background = self._stack[-1] if self._stack else ("", False, "#000", "#fff")
+        if hidden or _unseen(colour, background):
+            # Preview spacers are hidden everywhere and say nothing.
+            self.dropped = self.dropped or bool(re.search(r"\w{2}", data))
+            return
+        self._say(data)
+
+    def _say(self, words: str) -> None:
+        depth, line = self._lines[-1]
+        self._lines[-1] = (depth, line + re.sub(r"\s+", " ", words))
+
+    def _break(self) -> None:
+        if self._lines[-1][1].strip():
+            self._lines.append((self._quotes, ""))
+        else:
+            self._lines[-1] = (self._quotes, "")
+
+    def text(self) -> str:
+        return "\n".join("> " * depth + line.strip() for depth, line in self._lines if line.strip())
+
+
+def _unseen(colour: str, background: str) -> bool:
+    """White on white, or any colour on the very same."""
+    if colour in _WHITE:
+        return background in _WHITE
+    return colour == background

@@ -1,0 +1,1 @@
+"""The packet: one PDF a bank reviewer can decide on in two minutes."""

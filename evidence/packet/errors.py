@@ -1,0 +1,24 @@
+"""What can go wrong with a packet or an upload, in words for the merchant."""
+
+from __future__ import annotations
+
+
+class PacketRefused(Exception):  # noqa: N818 - it is an answer to the merchant, not a fault
+    """This packet is not made as it stands; each reason names the culprit and what to do."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+class RenderFailed(PacketRefused):
+    """The machinery failed or warned; nothing the merchant typed is known to be wrong."""
+
+
+class FileRefused(Exception):  # noqa: N818
+    """One file cannot be taken; `reason` is a clause for people: "is damaged"."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"{name!r} {reason}")
+        self.name = name
+        self.reason = reason

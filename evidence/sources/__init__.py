@@ -1,0 +1,1 @@
+"""Where the records of a sale come from, beside the gateway."""

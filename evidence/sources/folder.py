@@ -1,0 +1,116 @@
+"""Shop records out of an import folder: orders, parcels, usage, mail, policies and documents as the shop exports them."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from disputes.facts import UsageLog
+from disputes.ports import AnyFactModel, Gathered, SourceReport, Wanted
+from evidence.sources import documents
+from evidence.sources.library import Library, shelf
+from evidence.sources.matching import CERTAIN, Match, matched_mails, matched_orders
+from evidence.sources.orders import reference, same_reference
+from evidence.sources.policies import in_force
+from evidence.sources.reading import FileUnreadable
+from evidence.sources.tables import Row
+
+
+class FolderSource:
+    """Reads; never writes into the folder. Safe from any thread."""
+
+    name = "folder"
+    title = "Shop records"
+
+    def __init__(self, folder: Path, *, zone: str) -> None:
+        self._shelf = shelf(folder, zone)
+
+    def gather(self, wanted: Wanted) -> SourceReport:
+        library = self._shelf.library()
+        matches = matched_orders(library, wanted)
+        refused = list(library.refused)
+        items = [
+            *(_rows(match.record.order, match.record.rows, match.ref, match.confidence, match.why) for match in matches),
+            *_parcels(library, matches),
+            *_mails(library, matches, wanted),
+            *_usage(library, matches),
+            *_policies(library, matches, wanted),
+            *_documents(library, matches, refused),
+        ]
+        disputed = [match for match in matches if not match.further]
+        guest = bool(disputed) and all(match.record.guest and match.confidence == CERTAIN for match in disputed)
+        return SourceReport(tuple(items), ("customer_account_id",) if guest else (), tuple(dict.fromkeys(refused)))
+
+
+def _rows(fact: AnyFactModel, rows: Sequence[Row], name: str, confidence: str, why: str) -> Gathered:
+    """A fact of one or several lines; what is stored is those lines as they stood."""
+    listed = [{"file": row.file, "line": row.line, "values": dict(row.raw)} for row in rows]
+    data = json.dumps(listed, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    files = ", ".join(dict.fromkeys(row.file for row in rows))
+    kind = type(fact).__name__.casefold()
+    return Gathered(data, "application/json", f"{kind} {name}.json", f"Import folder, {files}, {name}", fact, confidence, why)
+
+
+def _parcels(library: Library, matches: Sequence[Match]) -> Iterable[Gathered]:
+    for match in matches:
+        for record in library.shipments:
+            if same_reference(record.shipment.order_ref, match.ref):
+                number = record.shipment.tracking_number
+                why = f"parcel of order {match.ref}" + ("; its number is recorded for another order too" if record.shares_number else "")
+                yield _rows(record.shipment, record.rows, number, match.confidence, why)
+
+
+def _mails(library: Library, matches: Sequence[Match], wanted: Wanted) -> Iterable[Gathered]:
+    for found in matched_mails(library, matches, wanted):
+        letter = found.mail.letter
+        fact = letter.message.model_copy(update={"order_ref": found.order_ref})
+        why = "; ".join([found.why, *letter.notes])
+        yield Gathered(letter.data, "message/rfc822", found.mail.file, f"Import folder, {found.mail.file}", fact, found.confidence, why)
+
+
+def _usage(library: Library, matches: Sequence[Match]) -> Iterable[Gathered]:
+    """One log a system: everything of the order, and of the account it was placed with."""
+    for match in matches:
+        if match.further:
+            continue
+        account = match.record.order.account_id
+        logs = defaultdict(list)
+        for record in library.usage:
+            event = record.event
+            if same_reference(event.order_ref, match.ref) or (account and event.account_id == account):
+                logs[record.system].append(record)
+        for system, records in sorted(logs.items()):
+            records.sort(key=lambda record: record.event.at)
+            log = UsageLog(system=system, events=tuple(record.event for record in records))
+            why = f"account {account} of order {match.ref}" if account else f"names order {match.ref}"
+            yield _rows(log, [record.row for record in records], f"{system} {match.ref}", match.confidence, why)
+
+
+def _policies(library: Library, matches: Sequence[Match], wanted: Wanted) -> Iterable[Gathered]:
+    order = next((match.record.order for match in matches if not match.further), None)
+    started = order.placed_at if order else wanted.paid_at
+    if started is None:
+        return
+    day = started.astimezone(ZoneInfo(library.shop.zone)).date()
+    types = [line.product_type for line in order.lines if line.product_type] if order else []
+    for record in in_force(library.policies, day, types):
+        why = f"in force on {day.isoformat()}, the day of the order"
+        yield Gathered(record.data, "text/plain", record.name, f"Import folder, {record.name}", record.policy, CERTAIN, why)
+
+
+def _documents(library: Library, matches: Sequence[Match], refused: list[str]) -> Iterable[Gathered]:
+    for match in matches:
+        if match.further:
+            continue
+        for file in library.documents:
+            if reference(documents.order_of(file)) != reference(match.ref):
+                continue
+            beside = library.sidecars.get(file.name.rpartition(".")[0] + ".json")
+            try:
+                why = f"lies with order {match.ref}"
+                yield documents.gathered(file, beside, match.ref, library.shop.zone, match.confidence, why)
+            except FileUnreadable as error:
+                refused.append(str(error))

@@ -1,0 +1,193 @@
+"""An import folder as records in memory: a file is read again only when it changed, however many disputes ask."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from evidence.mail import Letter, MailRefused, Own, read_mail, split_mbox
+from evidence.mail.letter import MAX_MAIL
+from evidence.mail.mbox import TooManyMessages
+from evidence.redaction import worth_allowing
+from evidence.sources.orders import OrderRecord, read_orders
+from evidence.sources.policies import PolicyRecord, read_policy
+from evidence.sources.reading import MEGABYTE, FileSeen, FileUnreadable, files_in, read
+from evidence.sources.shipments import ShipmentRecord, read_shipments
+from evidence.sources.shop import Shop, read_shop
+from evidence.sources.tables import Row, read_table
+from evidence.sources.usage import UsageRecord, read_usage
+
+TABLES = ("orders", "order_lines", "shipments", "tracking", "usage")
+MAX_MAILBOX = 256 * MEGABYTE
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class MailRecord:
+    letter: Letter
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Everything the folder says now."""
+
+    shop: Shop
+    orders: tuple[OrderRecord, ...] = ()
+    shipments: tuple[ShipmentRecord, ...] = ()
+    usage: tuple[UsageRecord, ...] = ()
+    policies: tuple[PolicyRecord, ...] = ()
+    mails: tuple[MailRecord, ...] = ()
+    documents: tuple[FileSeen, ...] = ()
+    sidecars: dict[str, FileSeen] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+
+
+class Shelf:
+    """The folder's files as last read. One lock: of two disputes that ask at once the second finds it done."""
+
+    def __init__(self, folder: Path, zone: str) -> None:
+        self._folder = folder
+        self._zone = zone
+        self._read: dict[tuple[Any, ...], Any] = {}
+        self._used: set[tuple[Any, ...]] = set()
+        self._seen: tuple[Any, ...] | None = None
+        self._library: Library | None = None
+        self._lock = threading.Lock()
+
+    def library(self) -> Library:
+        with self._lock:
+            refused: list[str] = []
+            files = self._files(refused)
+            seen = tuple((file.name, file.stamp) for file in files), tuple(refused)
+            if self._library is None or seen != self._seen:
+                self._used = set()
+                self._library = self._open(files, refused)
+                self._seen = seen
+                self._read = {key: value for key, value in self._read.items() if key in self._used}
+            return self._library
+
+    def _files(self, refused: list[str]) -> list[FileSeen]:
+        files: list[FileSeen] = []
+        for below in ("", "mail", "policies", "documents"):
+            try:
+                files += files_in(self._folder, below)
+            except FileUnreadable as error:
+                refused.append(str(error))
+        return files
+
+    def _once(self, key: tuple[Any, ...], make: Callable[[], T], refused: list[str], default: T) -> T:
+        """What `make` gave for this very file before, or now; a refusal is remembered like an answer."""
+        self._used.add(key)
+        if key not in self._read:
+            try:
+                self._read[key] = make()
+            except FileUnreadable as error:
+                self._read[key] = error
+        found = self._read[key]
+        if isinstance(found, FileUnreadable):
+            refused.append(str(found))
+            return default
+        kept: T = found
+        return kept
+
+    def _open(self, files: list[FileSeen], refused: list[str]) -> Library:
+        top = [file for file in files if "/" not in file.name]
+        shop = Shop(self._zone)
+        for file in top:
+            if file.name == "shop.json":
+                shop = self._once((file.name, file.stamp), lambda file=file: read_shop(file, self._zone), refused, shop)  # type: ignore[misc]
+        tables = {table: self._table(top, table, refused) for table in TABLES}
+        orders, said = read_orders(tables["orders"], tables["order_lines"], shop.zone)
+        shipments, more = read_shipments(tables["shipments"], tables["tracking"], orders, shop.zone)
+        usage, rest = read_usage(tables["usage"], shop.zone)
+        refused += [*said, *more, *rest]
+        allowed = frozenset(filter(worth_allowing, _identifiers(orders, shipments)))
+        documents = [file for file in files if file.name.startswith("documents/")]
+        return Library(
+            shop=shop,
+            orders=tuple(orders),
+            shipments=tuple(shipments),
+            usage=tuple(usage),
+            policies=tuple(self._policies(files, shop.zone, refused)),
+            mails=tuple(self._mails(files, shop.own, allowed, refused)),
+            documents=tuple(file for file in documents if not file.name.endswith(".json")),
+            sidecars={file.name: file for file in documents if file.name.endswith(".json")},
+            refused=tuple(refused),
+        )
+
+    def _table(self, files: list[FileSeen], table: str, refused: list[str]) -> list[Row]:
+        rows: list[Row] = []
+        empty: tuple[list[Row], list[str]] = ([], [])
+        for file in files:
+            if file.name.casefold() in (f"{table}.csv", f"{table}.json"):
+                found, said = self._once((table, file.name, file.stamp), lambda file=file: read_table(file, table), refused, empty)  # type: ignore[misc]
+                rows += found
+                refused += said
+        return rows
+
+    def _policies(self, files: list[FileSeen], zone: str, refused: list[str]) -> Iterable[PolicyRecord]:
+        for file in files:
+            if file.name.startswith("policies/") and file.name.casefold().endswith((".md", ".txt")):
+                found: PolicyRecord | None = self._once(
+                    (zone, file.name, file.stamp), lambda file=file: read_policy(file, zone), refused, None  # type: ignore[misc]
+                )
+                if found:
+                    yield found
+
+    def _mails(self, files: list[FileSeen], own: Own, allowed: frozenset[str], refused: list[str]) -> list[MailRecord]:
+        """Each message once, by its Message-ID, wherever it lies."""
+        mine = [file for file in files if file.name.startswith("mail/") and file.name.casefold().endswith((".eml", ".mbox"))]
+        if mine and not own:
+            refused.append("shop.json names no address of the shop's own, so nobody can tell who wrote; no mail was read.")
+            return []
+        found: dict[str, MailRecord] = {}
+        empty: tuple[list[Letter], list[str]] = ([], [])
+        for file in mine:
+            letters, said = self._once(
+                (own, allowed, file.name, file.stamp), lambda file=file: _letters(file, own, allowed), refused, empty  # type: ignore[misc]
+            )
+            refused += said
+            for letter in letters:
+                found.setdefault(letter.message.message_id, MailRecord(letter, file.name))
+        return list(found.values())
+
+
+def _identifiers(orders: Iterable[OrderRecord], shipments: Iterable[ShipmentRecord]) -> Iterable[str]:
+    for record in orders:
+        yield from filter(None, (record.order.order_ref, record.order.payment_id, *record.tracking_numbers))
+    for parcel in shipments:
+        yield parcel.shipment.tracking_number
+
+
+def _letters(file: FileSeen, own: Own, allowed: frozenset[str]) -> tuple[list[Letter], list[str]]:
+    single = file.name.casefold().endswith(".eml")
+    data = read(file, MAX_MAIL if single else MAX_MAILBOX)
+    letters: list[Letter] = []
+    said: list[str] = []
+    try:
+        for number, each in enumerate([data] if single else split_mbox(data), 1):
+            place = file.name if single else f"{file.name}, message {number}"
+            try:
+                letter = read_mail(each, own, folder=file.name.removeprefix("mail/"), allowed=allowed)
+            except MailRefused as refusal:
+                said.append(f"{place} {refusal}; it was left out.")
+                continue
+            if letter:
+                letters.append(letter)
+    except TooManyMessages as error:
+        raise FileUnreadable(f"{file.name} {error}.") from None
+    return letters, said
+
+
+_SHELVES: dict[tuple[Path, str], Shelf] = {}
+_GUARD = threading.Lock()
+
+
+def shelf(folder: Path, zone: str) -> Shelf:
+    """One shelf a folder in the whole process: sources are made anew for every dispute."""
+    with _GUARD:
+        return _SHELVES.setdefault((folder.absolute(), zone), Shelf(folder.absolute(), zone))

@@ -1,0 +1,45 @@
+"""shop.json: who the shop is. Without its own addresses nobody can tell who wrote a mail."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from evidence.mail import Own
+from evidence.sources.reading import MEGABYTE, FileSeen, FileUnreadable, read
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    zone: str
+    name: str = ""
+    own: Own = Own()
+
+
+def read_shop(file: FileSeen, zone: str) -> Shop:
+    """`zone` is the merchant's; the export may state its own."""
+    try:
+        content = json.loads(read(file, MEGABYTE).decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        raise FileUnreadable(f"{file.name} is no JSON that can be read.") from None
+    if not isinstance(content, dict):
+        raise FileUnreadable(f"{file.name} should be one object.")
+    stated = content.get("zone")
+    if stated is not None and not _is_zone(stated):
+        raise FileUnreadable(f"{file.name}: {str(stated)[:60]!r} is no time zone; write one like Europe/Istanbul.")
+    words = [each for each in _listed(content.get("addresses")) + _listed(content.get("domains")) if isinstance(each, str)]
+    return Shop(str(stated) if stated else zone, str(content.get("name") or ""), Own.of(words))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def _is_zone(name: Any) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError):
+        return False
+    return True

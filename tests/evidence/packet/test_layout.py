@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import logging
+import re
+from contextlib import suppress
+from pathlib import Path
+
+import pikepdf
+import pytest
+from weasyprint import CSS, HTML
+from weasyprint.urls import FatalURLFetchingError
+
+import templates
+from evidence.packet import layout
+from evidence.packet.errors import RenderFailed
+from evidence.packet.layout import Fetcher, lay_out, no_warnings
+from tests.evidence.packet.builders import build_context, build_exhibit, build_message, build_part, build_photo, digest
+from tests.evidence.packet.conftest import Build
+
+CHANNELS = (
+    '<img src="{}">',
+    '<link rel="stylesheet" href="{}">',
+    '<link rel="attachment" href="{}">',
+    '<object data="{}"></object>',
+    '<embed src="{}">',
+    '<div style="background: url({})">x</div>',
+    '<style>@import "{}";</style>',
+    '<p style="content: url({})">',
+    "<style>@font-face {{ font-family: x; src: url({}) }}</style>",
+    '<ul style="list-style-image: url({})"><li>x</ul>',
+    '<svg width="9" height="9"><image href="{}" width="9" height="9"/></svg>',
+    "<style>@page {{ background: url({}) }}</style>",
+)
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+@pytest.mark.parametrize(
+    "address", ["file:///etc/hostname", "http://127.0.0.1:9/x", "http://169.254.169.254/", "data:,x"]
+)
+def test_the_renderer_fetches_nothing(channel: str, address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    reached: list[str] = []
+    monkeypatch.setattr("urllib.request.OpenerDirector.open", lambda _self, url, *_, **__: reached.append(url))
+    fetcher = Fetcher(allowed_protocols=(), allow_redirects=False)
+    with suppress(FatalURLFetchingError):
+        HTML(string=channel.format(address), url_fetcher=fetcher, base_url="packet:").write_pdf()
+    assert reached == []
+
+
+def test_asking_for_anything_else_ends_the_render() -> None:
+    with pytest.raises(FatalURLFetchingError, match=r"the packet asked for"):
+        HTML(string='<img src="http://127.0.0.1:9/x">', url_fetcher=Fetcher(), base_url="packet:").write_pdf()
+
+
+def test_a_missing_glyph_fails_the_packet(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evidence.packet.view.letter_body", lambda text: text)
+    context = build_context(exhibits=(build_exhibit(messages=(build_message("很"),)),))
+    with pytest.raises(RenderFailed, match=r"\.notdef glyph"):
+        lay_out(context, {})
+
+
+def test_any_warning_of_the_renderer_fails_the_packet(monkeypatch: pytest.MonkeyPatch) -> None:
+    good = templates.text_of
+    monkeypatch.setattr(templates, "text_of", lambda name: good(name) + "p { colour: red }")
+    with pytest.raises(RenderFailed, match=r"The renderer warned: Ignored"):
+        lay_out(build_context(), {})
+
+
+def test_a_warning_is_heard_and_a_quiet_render_is_not_disturbed() -> None:
+    with no_warnings():
+        logging.getLogger("weasyprint").info("fine")
+    with pytest.raises(RenderFailed, match=r"The renderer warned: odd"), no_warnings():
+        logging.getLogger("weasyprint").warning("odd")
+
+
+def test_templates_use_neither_flex_nor_grid_nor_grey() -> None:
+    css = templates.text_of("packet/packet.css")
+    rules = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    assert not re.search(r"flex|grid|colspan|#[0-9a-f]{3}|grey|gray|rgb", rules)
+    assert set(re.findall(r"(?<![-\w])color: (\w+)", rules)) == {"black"}
+
+
+def test_no_type_is_smaller_than_a_fax_can_carry() -> None:
+    sizes = [float(size) for size in re.findall(r"font-size: ([\d.]+)pt", templates.text_of("packet/packet.css"))]
+    assert min(sizes) >= 9.5
+    assert "font-size: 12pt" in templates.text_of("packet/packet.css")
+
+
+def test_the_place_of_each_picture_is_found_under_the_renderers_name(build: Build, tmp_path: Path) -> None:
+    photo = build_photo(320, 240)
+    exhibit = build_exhibit(files=(build_part(photo, "a.jpg"), build_part(photo, "a.jpg")))
+    build(build_context(exhibits=(exhibit,)), {digest(photo): photo})
+    with pikepdf.open(tmp_path / "packet.pdf") as pdf:
+        widths = [int(item.Width) for item in pdf.pages[-1].resources.XObject.values()]
+    assert widths == [320, 320]
+
+
+def test_sheets_have_no_rule_the_renderer_ignores() -> None:
+    with no_warnings():
+        CSS(string=templates.text_of("packet/packet.css"), url_fetcher=Fetcher(), base_url="packet:")
+
+
+def test_all_sizes_of_page_one_have_a_rule() -> None:
+    css = templates.text_of("packet/packet.css")
+    assert all(f".{size} .one" in css for size in layout.SIZES[1:])
