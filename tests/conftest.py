@@ -1,0 +1,56 @@
+"""What every test may ask for: a database of either kind, a clock that stands still, a sandbox gateway."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from disputes.clock import FixedClock
+from disputes.database import Database, sqlite_url
+from disputes.migrate import migrate
+from tests.postgres import Cluster, cluster
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    with cluster() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Migrating takes longer than most tests; each one gets a copy."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.db"
+    migrate(sqlite_url(path))
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, _migrated_sqlite: Path) -> Iterator[str]:
+    """The URL of a migrated, empty database: every test that touches data runs on both kinds."""
+    if request.param == "sqlite":
+        path = tmp_path / "counterproof.db"
+        shutil.copy(_migrated_sqlite, path)
+        yield sqlite_url(path)
+        return
+    with request.getfixturevalue("postgres").database() as url:
+        migrate(url)
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    opened.dispose()
