@@ -28,13 +28,14 @@ class Window(StrEnum):
 class Act:
     """Whether a response can be filed now, by whom, and until when.
 
-    `until` is the instant at which the answer changes for the worse: the cut-off while open, the due date after it.
+    `until` is the last instant at which anybody may file, `machine_until` the one for rules; None where there is none.
     """
 
     window: Window
     person: bool
     machine: bool
     until: datetime | None
+    machine_until: datetime | None
     reason: str
 
     def left(self, now: datetime) -> timedelta | None:
@@ -52,26 +53,23 @@ def act_window(
 ) -> Act:
     """`can_submit` is what the gateway offers for this dispute now; `answered` says that this round has an answer."""
     if status is not GatewayStatus.NEEDS_RESPONSE or answered:
-        return Act(Window.CLOSED, False, False, None, "There is nothing to answer in this case.")
+        return _act(Window.CLOSED, "There is nothing to answer in this case.")
     if not can_submit:
-        return Act(Window.CLOSED, False, False, None, "The gateway takes no answer for this case.")
+        return _act(Window.CLOSED, "The gateway takes no answer for this case.")
     if due_at is None:
-        return Act(
-            Window.NONE_KNOWN, True, False, None, "The gateway named no deadline; a person decides when to file."
-        )
+        return _act(Window.NONE_KNOWN, "The gateway named no deadline; a person decides when to file.", person=True)
     if now >= due_at:
-        return Act(
-            Window.PAST_DUE, True, False, None, "The deadline has passed; the gateway may refuse or ignore an answer."
-        )
+        words = "The deadline has passed; the gateway may refuse or ignore an answer."
+        return _act(Window.PAST_DUE, words, person=True)
     if now >= due_at - cut_off:
-        return Act(
-            Window.PAST_CUT_OFF,
-            True,
-            False,
-            due_at,
-            "Too close to the deadline for automatic filing; a person can still file.",
-        )
-    return Act(Window.OPEN, True, True, due_at - cut_off, "An answer can be filed.")
+        words = "Too close to the deadline for automatic filing; a person can still file."
+        return _act(Window.PAST_CUT_OFF, words, person=True, until=due_at)
+    return Act(Window.OPEN, True, True, due_at, due_at - cut_off, "An answer can be filed.")
+
+
+def _act(window: Window, reason: str, *, person: bool = False, until: datetime | None = None) -> Act:
+    """A window in which no machine acts."""
+    return Act(window, person, False, until, None, reason)
 
 
 FLAGS: tuple[tuple[str, timedelta], ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from disputes.deadlines import Act, Window
+from disputes.deadlines import Act
 
 PERSON_FIRST = 3
 """Filings on a live account that need a person before a rule may file there."""
@@ -68,6 +68,6 @@ def person_holds(act: Act, *, filing_on: bool, paused: bool) -> list[str]:
 def hold_until(now: datetime, hold: timedelta, act: Act) -> datetime:
     """When a rule's filing leaves the hold window: never past the cut-off."""
     wanted = now + hold
-    if act.window is Window.OPEN and act.until is not None:
-        return max(now, min(wanted, act.until - NEAR_CUT_OFF))
+    if act.machine_until is not None:
+        return max(now, min(wanted, act.machine_until - NEAR_CUT_OFF))
     return wanted

@@ -55,22 +55,15 @@ def digests(session: Session, now: datetime) -> list[Merchant]:
     )
 
 
-def unprepared(session: Session, before: datetime) -> list[Round]:
-    """Current rounds of open cases that nobody has touched since `before` although nothing was prepared for them."""
+def preparations(session: Session, now: datetime, limit: int) -> list[Round]:
+    """Rounds that wait to be prepared, the most urgent first."""
     return list(
         session.exec(
             select(Round)
-            .join(
-                Dispute,
-                sa.and_(col(Dispute.id) == col(Round.dispute_id), col(Dispute.round_ordinal) == col(Round.ordinal)),
-            )
-            .where(
-                sa.literal_column("dispute.is_open"),
-                col(Dispute.work_state).in_(("new", "gathering")),
-                col(Dispute.changed_at) < before,
-                col(Round.prepared_at).is_(None),
-            )
-            .limit(LIMIT)
+            .where(sa.literal_column("round.prepare_at IS NOT NULL"), col(Round.prepare_at) <= now)
+            .order_by(sa.nulls_last(col(Round.due_at)), col(Round.id))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
         )
     )
 

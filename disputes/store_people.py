@@ -107,6 +107,12 @@ def end_session(session: Session, token_hash: str) -> None:
     session.execute(sa.delete(WebSession).where(col(WebSession.token_hash) == token_hash))
 
 
+def end_other_sessions(session: Session, person_id: str, but: str) -> None:
+    session.execute(
+        sa.delete(WebSession).where(col(WebSession.person_id) == person_id, col(WebSession.token_hash) != but)
+    )
+
+
 # ---- failed sign-ins -----------------------------------------------------------------------------------------------
 
 

@@ -179,6 +179,7 @@ def _round_row(dispute: Dispute, snapshot: DisputeSnapshot, ordinal: int, now: d
         facts=snapshot.round_facts,
         due_at=snapshot.due_at,
         opened_at=now,
+        prepare_at=now,
     ).model_dump()
 
 

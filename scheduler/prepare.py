@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from sqlmodel import Session
@@ -33,6 +33,9 @@ from scheduler.gather import gather
 from scheduler.rule import schedule_by_rule
 from scheduler.runtime import Runtime, current
 
+STALLED = timedelta(minutes=15)
+"""After this long the sweep takes a preparation for lost and starts another."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -59,6 +62,8 @@ def rebuild(round_id: str) -> str:
 
 def ask_for(runtime: Runtime, session: Session, current_round: Round, *, fetch: bool) -> None:
     """Start a preparation when the session commits; each asking is a run of its own."""
+    current_round.prepare_at = runtime.clock.now() + STALLED
+    session.add(current_round)
     name = "prepare" if fetch else "rebuild"
     run_id = f"{name}:{current_round.id}:{new_id('run')}"
     runtime.engine.enqueue(session, name, run_id, current_round.id)
@@ -99,6 +104,8 @@ def _open(runtime: Runtime, round_id: str) -> tuple[Round, Dispute, Connection, 
             WorkState.UNCLEAR,
             WorkState.FILED,
         ):
+            current_round.prepare_at = None
+            session.add(current_round)
             return None
         if dispute.work is WorkState.NEW:
             store.set_work(session, dispute, WorkState.GATHERING, now)
@@ -266,7 +273,8 @@ def _work_after(prepared: Prepared) -> WorkState:
 
 def _fill(session: Session, current_round: Round, prepared: Prepared, now: datetime) -> None:
     current_round.assessment = prepared.assessment.model_dump(mode="json")
-    current_round.prepared_at, current_round.prepare_note = now, prepared.note[:2000]
+    current_round.prepared_at, current_round.prepare_at = now, None
+    current_round.prepare_note = prepared.note[:2000]
     current_round.packet_id, current_round.response_sha256 = None, None
     if prepared.built is not None and prepared.response is not None and prepared.context is not None:
         packet = Packet(

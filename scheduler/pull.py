@@ -2,29 +2,61 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from disputes import store, sync
+from disputes import store, store_connections, sync
 from disputes.lifecycle import ENDED
-from disputes.models import Connection, Dispute, Heartbeat
+from disputes.models import Connection, Dispute, Heartbeat, Round
 from disputes.ports import DisputeSnapshot, Gateway, GatewayError, GatewayFailure
 from disputes.sync import Applied
 from scheduler import notices
 from scheduler.engine import workflow
+from scheduler.prepare import ask_for
 from scheduler.runtime import Runtime, current
 
 POLL = timedelta(minutes=5)
+AT_ONCE = 5
+"""A page that opens more rounds leaves them to the sweep, which takes the most urgent first."""
 HISTORY = timedelta(days=180)
 DECISION = timedelta(days=120)
 """How long a case may have been open before it closed; the weekly read reaches that much further back."""
+_TURN_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.6, 2.0)
+"""How long one turn of a re-read waits for another read of the connection to end."""
 
 
 @workflow("sync")
 def sync_connection(connection_id: str) -> str:
     """Read what is due for one connection: "read 12", "busy" or the failure's name."""
     return run(current(), connection_id)
+
+
+@workflow("reread")
+def reread(connection_id: str, external_id: str, event_row: str, turn: str) -> str:
+    """Read one dispute again, as a webhook asks for: "read 1", "again later" or the failure's name."""
+    return run_reread(current(), connection_id, external_id, event_row, int(turn))
+
+
+def run_reread(runtime: Runtime, connection_id: str, external_id: str, event_row: str, turn: int) -> str:
+    """While another read holds the connection this waits, and then asks for another turn: it is never dropped."""
+    said = "busy"
+    for wait in _TURN_SECONDS:
+        said = run(runtime, connection_id, only=external_id)
+        if said != "busy":
+            break
+        time.sleep(wait)
+    with runtime.database.writing() as session:
+        if said == "busy":
+            run_id = f"reread:{event_row}:{turn + 1}"
+            runtime.engine.enqueue(
+                session, "reread", run_id, connection_id, external_id, event_row, str(turn + 1), queue="gateway"
+            )
+            return "again later"
+        # A failed read is no lost one: the next poll reads every change since its cursor.
+        store_connections.end_event(session, event_row, "done" if said.startswith("read ") else "failed")
+    return said
 
 
 def run(runtime: Runtime, connection_id: str, *, only: str | None = None) -> str:
@@ -139,8 +171,9 @@ def _take(
             setattr(row, name, value)
         row.sync_until = now + sync.LEASE
         session.add(row)
-        for round_id in applied.opened:
-            runtime.engine.enqueue(session, "prepare", f"prepare:{round_id}", round_id)
+        if len(applied.opened) <= AT_ONCE:
+            for round_id in applied.opened:
+                ask_for(runtime, session, session.get_one(Round, round_id), fetch=True)
         if not first_pull:
             for dispute in _with_ids(session, [*applied.new, *applied.ended, *applied.elsewhere]):
                 _tell(runtime, session, dispute, applied)

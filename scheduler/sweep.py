@@ -13,12 +13,14 @@ from disputes.clock import local_day
 from disputes.deadlines import current_flag
 from disputes.models import Attempt, Connection, Dispute, Merchant
 from scheduler import digest, mail, notices
+from scheduler.prepare import ask_for
 from scheduler.respond import hand_over
 from scheduler.runtime import Runtime
 
 log = logging.getLogger("counterproof.sweep")
 
-STALLED = timedelta(minutes=15)
+AT_ONCE = 40
+"""Packets started a tick: after a first pull of thousands the urgent ones come first and nobody is flooded."""
 
 
 def sweep(runtime: Runtime) -> dict[str, int]:
@@ -28,7 +30,7 @@ def sweep(runtime: Runtime) -> dict[str, int]:
         ("flags", flag_deadlines),
         ("filings", start_filings),
         ("polls", start_polls),
-        ("preparations", restart_preparations),
+        ("preparations", start_preparations),
         ("digests", start_digests),
         ("mails", mail.send_due),
     ):
@@ -90,15 +92,14 @@ def start_polls(runtime: Runtime) -> int:
     return len(due)
 
 
-def restart_preparations(runtime: Runtime) -> int:
-    """Cases whose preparation came to nothing (a bug, a gateway that did not answer) are tried again, once a slot."""
+def start_preparations(runtime: Runtime) -> int:
+    """Cases that wait for their packet, the most urgent first: new ones, and those whose preparation came to nothing."""
     now = runtime.clock.now()
-    slot = int(now.timestamp() // STALLED.total_seconds())
     with runtime.database.writing() as session:
-        stalled = store_due.unprepared(session, now - STALLED)
-        for row in stalled:
-            runtime.engine.enqueue(session, "prepare", f"prepare:{row.id}:{slot}", row.id)
-    return len(stalled)
+        waiting = store_due.preparations(session, now, AT_ONCE)
+        for row in waiting:
+            ask_for(runtime, session, row, fetch=True)
+    return len(waiting)
 
 
 def start_digests(runtime: Runtime) -> int:

@@ -2,7 +2,7 @@
 
 from scheduler.digest import build_digest
 from scheduler.prepare import prepare, rebuild
-from scheduler.pull import sync_connection
+from scheduler.pull import reread, sync_connection
 from scheduler.respond import respond
 
-WORKFLOWS = (sync_connection, prepare, rebuild, respond, build_digest)
+WORKFLOWS = (sync_connection, reread, prepare, rebuild, respond, build_digest)

@@ -120,7 +120,15 @@ class Dispute(SQLModel, table=True):
 class Round(SQLModel, table=True):
     """One time the gateway asked for an answer: deadline, evidence, packet, response and outcome belong to it."""
 
-    __table_args__ = (sa.UniqueConstraint("dispute_id", "ordinal"),)
+    __table_args__ = (
+        sa.UniqueConstraint("dispute_id", "ordinal"),
+        sa.Index(
+            "ix_round_prepare",
+            "prepare_at",
+            sqlite_where=sa.text("prepare_at IS NOT NULL"),
+            postgresql_where=sa.text("prepare_at IS NOT NULL"),
+        ),
+    )
     id: str = key()
     dispute_id: str = parent("dispute")
     merchant_id: str = parent("merchant")
@@ -137,6 +145,8 @@ class Round(SQLModel, table=True):
     letter_edits: dict[str, Any] = document(dict)
     packet_id: str | None = Field(default=None, max_length=40)
     response_sha256: str | None = Field(default=None, max_length=64)
+    prepare_at: datetime | None = instant(nullable=True)
+    """When somebody should (again) start preparing it; None once that is done or pointless."""
     prepared_at: datetime | None = instant(nullable=True)
     prepare_note: str = Field(default="", max_length=2000)
     """Why no packet could be built, or what a source did not answer; shown on the case."""

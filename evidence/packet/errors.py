@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class PacketRefused(Exception):  # noqa: N818 - it is an answer to the merchant, not a fault
+class PacketRefused(Exception):
     """This packet is not made as it stands; each reason names the culprit and what to do."""
 
     def __init__(self, reasons: list[str]) -> None:
@@ -15,7 +15,7 @@ class RenderFailed(PacketRefused):
     """The machinery failed or warned; nothing the merchant typed is known to be wrong."""
 
 
-class FileRefused(Exception):  # noqa: N818
+class FileRefused(Exception):
     """One file cannot be taken; `reason` is a clause for people: "is damaged"."""
 
     def __init__(self, name: str, reason: str) -> None:

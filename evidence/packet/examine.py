@@ -26,6 +26,7 @@ INTERNAL_WORDS = (
     "assessment score", "counterproof", "(required)",
 )  # fmt: skip
 """Words of ours that no bank should read."""
+_ACTIONS = (Name.JavaScript, Name.Launch, Name.URI, Name.SubmitForm, Name.GoToR)
 _READ_IN_ORDER = "\u0590"
 """Hebrew, and in Unicode's order all scripts after it, which a PDF may give back otherwise than written."""
 
@@ -60,8 +61,7 @@ def _live(pdf: pikepdf.Pdf) -> Iterator[str]:
             yield f"Page {number} holds links, notes or actions."
     for item in pdf.objects:
         if isinstance(item, pikepdf.Dictionary | pikepdf.Stream) and (
-            item.get(Name.S) in {Name.JavaScript, Name.Launch, Name.URI, Name.SubmitForm, Name.GoToR}
-            or item.get(Name.Type) in {Name.EmbeddedFile, Name.Filespec}
+            item.get(Name.S) in _ACTIONS or item.get(Name.Type) in (Name.EmbeddedFile, Name.Filespec)
         ):
             yield "The finished packet holds a script, an action or an embedded file."
             return

@@ -12,7 +12,7 @@ from pikepdf import Array, Dictionary, Name
 from evidence.packet.images import MAX_PIXELS, Encoded, Rung, encode
 
 Memory = dict[tuple[bytes, Rung], Encoded | None]
-_KNOWN = {Name.DeviceRGB, Name.DeviceGray, Name.CalRGB, Name.CalGray}
+_KNOWN = (Name.DeviceRGB, Name.DeviceGray, Name.CalRGB, Name.CalGray)
 _SMALL = 20_000
 """Bytes; a logo is not what makes a packet heavy."""
 
@@ -48,7 +48,7 @@ def _smaller(picture: Any, size: int, rung: Rung, inches: tuple[float, float]) -
     try:
         image = pikepdf.PdfImage(picture).as_pil_image()
         encoded = encode(image.convert("L" if image.mode in {"L", "1"} else "RGB"), rung, inches)
-    except (pikepdf.PdfError, ValueError, NotImplementedError, OSError, TypeError, AttributeError):
+    except (pikepdf.PikepdfError, ValueError, NotImplementedError, OSError, TypeError, AttributeError):
         return None  # kept as it is: a picture of a kind we do not know is no reason to lose it
     return encoded if len(encoded.data) < size else None
 
@@ -60,7 +60,8 @@ def _is_plain(picture: Any) -> bool:
     if int(picture.Width) * int(picture.Height) > MAX_PIXELS or int(picture.get(Name.BitsPerComponent, 8)) != 8:
         return False
     space = picture.get(Name.ColorSpace)
-    return space in _KNOWN or (isinstance(space, Array) and space[0] in {Name.ICCBased, Name.Indexed, *_KNOWN})
+    kind = space[0] if isinstance(space, Array) else space
+    return kind in (*_KNOWN, Name.ICCBased, Name.Indexed)
 
 
 def _replace(picture: Any, better: Encoded) -> None:

@@ -410,6 +410,7 @@ def upgrade() -> None:
     sa.Column('letter_edits', sa.JSON(), nullable=False),
     sa.Column('packet_id', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=True),
     sa.Column('response_sha256', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+    sa.Column('prepare_at', disputes.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('prepared_at', disputes.database.UtcDateTime(timezone=True), nullable=True),
     sa.Column('prepare_note', sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
     sa.ForeignKeyConstraint(['dispute_id'], ['dispute.id'], name=op.f('fk_round_dispute_id_dispute')),
@@ -420,6 +421,7 @@ def upgrade() -> None:
     with op.batch_alter_table('round', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_round_dispute_id'), ['dispute_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_round_merchant_id'), ['merchant_id'], unique=False)
+        batch_op.create_index('ix_round_prepare', ['prepare_at'], unique=False, sqlite_where=sa.text('prepare_at IS NOT NULL'), postgresql_where=sa.text('prepare_at IS NOT NULL'))
 
     op.create_table('attempt',
     sa.Column('id', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
@@ -537,6 +539,7 @@ def downgrade() -> None:
 
     op.drop_table('attempt')
     with op.batch_alter_table('round', schema=None) as batch_op:
+        batch_op.drop_index('ix_round_prepare', sqlite_where=sa.text('prepare_at IS NOT NULL'), postgresql_where=sa.text('prepare_at IS NOT NULL'))
         batch_op.drop_index(batch_op.f('ix_round_merchant_id'))
         batch_op.drop_index(batch_op.f('ix_round_dispute_id'))
 

@@ -34,7 +34,7 @@ def digest(data: bytes) -> str:
 
 def build_photo(width: int = 1600, height: int = 1200, *, seed: int = 1, format: str = "JPEG", **options: Any) -> bytes:
     """A noisy gradient with shapes: about as hard to compress as a photograph of a parcel."""
-    dice = random.Random(seed)  # noqa: S311 - pictures, not secrets
+    dice = random.Random(seed)
     noise = Image.frombytes("L", (width // 4, height // 4), dice.randbytes((width // 4) * (height // 4))).resize(
         (width, height)
     )

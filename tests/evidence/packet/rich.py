@@ -35,8 +35,8 @@ HOME = ("Ayşe Yılmaz", "88 Hudson Street, Apt 4B", "Brooklyn 11201", "NY", "US
 LONG_MAIL = (
     "Merhaba, hello,\n\n"
     "I ordered the walnut side table three weeks ago and I am still waiting for it. The tracking "
-    "page says that it was delivered but I have been at work that day and nobody at home told me of a parcel. Could you "
-    "please find out where it is and who took it? I would rather have the table than my money.\n\n"
+    "page says that it was delivered but I have been at work that day and nobody at home told me of a parcel. Could "
+    "you please find out where it is and who took it? I would rather have the table than my money.\n\n"
     "Saygılarımla,\nAyşe Yılmaz\n\n"
 )
 

@@ -136,7 +136,10 @@ class TestPdf:
 
     def test_a_document_that_breaks_its_own_rules_is_refused_by_name(self) -> None:
         with pikepdf.open(io.BytesIO(build_drawn_pdf())) as pdf:
-            pdf.pages[0].obj.MediaBox = Array([String("a"), 0, 595, 842])
+            pdf.pages[0].obj.Annots = Dictionary(A=1)
+            pdf.pages[0].obj.Resources = Dictionary(
+                Font=Dictionary(F=Dictionary(Subtype=Name.Type0, DescendantFonts=1))
+            )
             odd = saved(pdf)
         with pytest.raises(FileRefused, match=r"'odd.pdf' is damaged"):
             taken(odd, "odd.pdf")

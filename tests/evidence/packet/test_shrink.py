@@ -5,7 +5,7 @@ import io
 import pikepdf
 import pytest
 from pikepdf import Array, Dictionary, Name, Stream
-from PIL import Image
+from PIL import Image, ImageCms
 
 from evidence.packet.images import LADDER
 from evidence.packet.shrink import shrink
@@ -34,7 +34,7 @@ def test_a_nested_picture_is_scaled_to_the_rung() -> None:
         form = build_form(pdf, build_photo(1240, 1754, quality=95))
         shrink(form, LADDER[-1], PAGE, {})
         picture = picture_of(form)
-        assert (int(picture.Width), picture.ColorSpace) == (596, Name.DeviceGray)
+        assert (int(picture.Width), picture.ColorSpace) == (595, Name.DeviceGray)
         with Image.open(io.BytesIO(picture.read_raw_bytes())) as written:
             assert written.size == (int(picture.Width), int(picture.Height))
 
@@ -56,6 +56,16 @@ def test_a_picture_that_would_not_mean_the_same_is_left_alone(over: dict[str, ob
         form = build_form(pdf, data, **over)
         shrink(form, LADDER[-1], PAGE, {})
         assert picture_of(form).read_raw_bytes() == data
+
+
+@pytest.mark.parametrize("space", [Name.CalRGB, Name.ICCBased])
+def test_a_picture_with_a_colour_profile_is_scaled_too(space: Name) -> None:
+    with pikepdf.new() as pdf:
+        data = build_photo(1240, 1754)
+        profile = Stream(pdf, ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), N=3)
+        form = build_form(pdf, data, ColorSpace=Array([space, profile]))
+        shrink(form, LADDER[-1], PAGE, {})
+        assert len(picture_of(form).read_raw_bytes()) < len(data) // 2
 
 
 def test_a_small_picture_and_a_picture_that_cannot_be_read_are_left_alone() -> None:

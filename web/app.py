@@ -1,0 +1,121 @@
+"""The desk as a web application: routes, the guard around them, and what is said when something goes wrong."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import FileResponse
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.staticfiles import StaticFiles
+
+from disputes import links
+from disputes.store import NotFound, Stale
+from disputes.submission import Refused
+from disputes.vault import VaultLocked
+from scheduler.runtime import Runtime
+from web import health, webhooks
+from web.pages import calendar, case, connections, evidence, filing, letter, packet, queue, session, settings, setup
+from web.security import BodyTooLarge, Guard, too_large
+from web.settings import Settings
+from web.view import problem
+from web.visit import Forbidden, Invalid, SignedOut
+
+_STATIC = Path(__file__).with_name("static")
+_PAGES = (session, setup, queue, case, evidence, letter, packet, filing, connections, settings, calendar)
+_A_DAY = "public, max-age=86400"
+
+
+def build_app(runtime: Runtime, settings: Settings) -> FastAPI:
+    """The pages over a composed runtime. It neither starts nor stops engine and clock: `web.server` does."""
+    app = FastAPI(title="Counterproof", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.runtime, app.state.settings = runtime, settings
+    app.add_middleware(Guard, settings=settings)
+    app.include_router(health.router)
+    app.include_router(webhooks.router)
+    for module in _PAGES:
+        app.include_router(module.router)
+    app.add_api_route("/static/htmx.js", _htmx, methods=["GET"], include_in_schema=False)
+    app.mount("/static", _Static(directory=_STATIC), name="static")
+    _tell_errors(app)
+    return app
+
+
+class _Static(StaticFiles):
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["cache-control"] = _A_DAY
+        return response
+
+
+def htmx_file() -> Path:
+    """htmx 2 out of the installed django_htmx wheel, found without importing it: its Django is not installed."""
+    found = importlib.util.find_spec("django_htmx")
+    if found is None or not found.submodule_search_locations:
+        raise RuntimeError("django_htmx is not installed; it carries htmx. Install requirements-assets.lock.")
+    return Path(found.submodule_search_locations[0]) / "static" / "django_htmx" / "htmx-2.min.js"
+
+
+def _htmx() -> FileResponse:
+    return FileResponse(htmx_file(), media_type="text/javascript", headers={"cache-control": _A_DAY})
+
+
+# ---- errors --------------------------------------------------------------------------------------------------------
+
+
+def _tell_errors(app: FastAPI) -> None:
+    app.add_exception_handler(SignedOut, _signed_out)
+    for kind in (NotFound, HTTPException, RequestValidationError, Forbidden, Invalid, BodyTooLarge):
+        app.add_exception_handler(kind, _bad_request)
+    for kind in (Refused, Stale, VaultLocked):
+        app.add_exception_handler(kind, _refused)
+
+
+def _signed_out(request: Request, error: Exception) -> Response:
+    if request.headers.get("hx-request"):
+        return Response(status_code=200, headers={"HX-Redirect": links.sign_in()})
+    return RedirectResponse(links.sign_in(), status_code=303)
+
+
+def _bad_request(request: Request, error: Exception) -> Response:
+    back, nothing = _back(request), "Nothing was changed."
+    match error:
+        case Forbidden():
+            return problem(request, 403, "Not allowed", str(error), back=back)
+        case Invalid():
+            next_step = "Go back, correct it and send it again. Your browser's back button keeps what you typed."
+            return problem(request, 422, "That cannot be used", str(error), kept=nothing, following=next_step, back=back)
+        case BodyTooLarge():
+            return problem(request, 413, "Too large", too_large(request.url.path), back=back)
+        case RequestValidationError():
+            words = "A part of the address or form is not what this page takes."
+            return problem(request, 422, "That cannot be used", words, kept=nothing, back="/")
+        case HTTPException(status_code=status) if status not in (404, 405):
+            return problem(request, status, "That did not work", str(error.detail), kept=nothing, back=back)
+    words = "There is no such page here, or it belongs to somebody else's desk."
+    next_step = "Check the address, or go back to your disputes."
+    return problem(request, 404, "Not found", words, kept=nothing, following=next_step)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    if isinstance(error, Stale):
+        words = "Somebody, or the desk itself, changed this case at the same moment."
+        next_step = "Look at the case again and repeat what you wanted."
+        return problem(request, 409, "Changed meanwhile", words, kept="Your change was not made.", following=next_step, back=_back(request))
+    title = "The key file does not fit" if isinstance(error, VaultLocked) else "Not done"
+    next_step = "Look at the case again before you decide."
+    return problem(request, 409, title, str(error), kept="Nothing was sent and nothing was changed.", following=next_step, back=_back(request))
+
+
+def _back(request: Request) -> str:
+    """The case or page the form stood on."""
+    parts = request.url.path.split("/")
+    if len(parts) > 4 and parts[1] == "m" and parts[3] == "cases":
+        return "/".join(parts[:5])
+    if len(parts) > 3 and parts[1] == "m":
+        return "/".join(parts[:4])
+    return "/"

@@ -1,0 +1,199 @@
+"""One case, read in one go and put into the words and rows its page prints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from disputes import store, store_audit, store_case, store_evidence, store_people
+from disputes.clock import plainly
+from disputes.deadlines import Act, Window
+from disputes.facts import CaseFile
+from disputes.lifecycle import Shown, WorkState
+from disputes.models import Attempt, AuditEntry, Connection, Dispute, EvidenceItem, ItemMark, LedgerEntry, Packet, Round
+from disputes.response import Response
+from evidence.assessment import Assessment
+from evidence.letter import Letter, LetterEdits, compose
+from scheduler.digest import left_words
+from scheduler.prepare import claim_of
+from web import words
+from web.visit import Visit
+
+_MAY_EDIT = frozenset(
+    {WorkState.NEW, WorkState.GATHERING, WorkState.NEEDS_EVIDENCE, WorkState.AWAITING_APPROVAL, WorkState.SCHEDULED}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Everything its page shows, read in one snapshot."""
+
+    visit: Visit
+    dispute: Dispute
+    connection: Connection
+    rounds: Sequence[Round]
+    current: Round | None
+    attempts: Sequence[Attempt]
+    items: Sequence[EvidenceItem]
+    marks: Sequence[ItemMark]
+    packet: Packet | None
+    response: Response | None
+    entries: Sequence[AuditEntry]
+    ledger: Sequence[LedgerEntry]
+    names: dict[str, str]
+    assessment: Assessment | None
+    file: CaseFile
+
+    @property
+    def act(self) -> Act:
+        return store.window_of(self.dispute, self.visit.now, self.visit.merchant.cut_off_hours)
+
+    @property
+    def shown(self) -> Shown:
+        return store.shown(self.dispute, self.visit.now)
+
+    @property
+    def live(self) -> Attempt | None:
+        """The attempt of this round that is under way or has filed."""
+        ours = [each for each in self.attempts if self.current and each.round_id == self.current.id and each.is_live]
+        return ours[0] if ours else None
+
+    @property
+    def last(self) -> Attempt | None:
+        return self.attempts[-1] if self.attempts else None
+
+    @property
+    def may_edit(self) -> bool:
+        return editable(self.dispute, self.current)
+
+    @property
+    def building(self) -> bool:
+        """Nothing that stands may be approved yet: records are gathered, or an edit is being worked in."""
+        return self.current is not None and self.current.prepared_at is None and self.may_edit and self.act.person
+
+    @property
+    def moving(self) -> bool:
+        """Something is under way that the page should notice when it ends."""
+        return self.building or self.dispute.work is WorkState.SUBMITTING or bool(self.live and self.live.state in ("scheduled", "submitting"))
+
+    @property
+    def state_mark(self) -> str:
+        """Changes whenever the page would show something else."""
+        prepared = self.current.prepared_at.timestamp() if self.current and self.current.prepared_at else 0
+        return f"{self.dispute.version}.{prepared:.6f}.{self.last.state if self.last else ''}"
+
+    @property
+    def reads_first(self) -> bool:
+        """Contradictions that a person has to read before the answer may go out."""
+        blocking = self.assessment.blocking if self.assessment else ()
+        return any(found.id not in self.dispute.contradictions_read for found in blocking)
+
+    @property
+    def holds(self) -> list[str]:
+        """What stops filing for the whole shop or connection now."""
+        found = []
+        if self.visit.merchant.filing_paused:
+            found.append("Filing is stopped for this shop (settings).")
+        if self.connection.paused:
+            found.append("This connection is paused (connections).")
+        return found
+
+    @property
+    def approvable(self) -> bool:
+        return bool(
+            self.response and self.current and self.current.response_sha256 and not self.building and not self.live
+            and self.act.person and not self.reads_first and not self.holds
+        )  # fmt: skip
+
+    @property
+    def letter(self) -> Letter | None:
+        if self.assessment is None or self.current is None:
+            return None
+        claim = claim_of(
+            self.dispute,
+            self.visit.merchant,
+            unavailable=frozenset(mark.item for mark in self.marks if mark.state == "unavailable"),
+            waived=frozenset(mark.item for mark in self.marks if mark.state == "waived"),
+            gateway_title=self.connection.gateway.title(),
+        )
+        edits = LetterEdits.model_validate(self.current.letter_edits or {})
+        return compose(claim, self.file, self.assessment, edits)
+
+    def who(self, actor: str) -> str:
+        return self.names.get(actor) or {"rule": "your rule", "desk": "the desk", "sync": "the gateway"}.get(actor, actor)
+
+
+def editable(dispute: Dispute, current: Round | None) -> bool:
+    return current is not None and dispute.work in _MAY_EDIT
+
+
+def read(session: Session, visit: Visit, dispute_id: str) -> Case:
+    dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
+    current = store.current_round(session, dispute)
+    items = store_evidence.items_of(session, dispute.id)
+    entries = list(store_audit.entries_of(session, visit.merchant.id, dispute.id))
+    attempts = store.attempts_of(session, dispute.id)
+    actors = {entry.actor for entry in entries} | {attempt.approved_by for attempt in attempts}
+    return Case(
+        visit=visit,
+        dispute=dispute,
+        connection=store_case.connection_of(session, visit.merchant.id, dispute.connection_id),
+        rounds=store.rounds_of(session, dispute.id),
+        current=current,
+        attempts=attempts,
+        items=items,
+        marks=store_evidence.marks_of(session, dispute.id),
+        packet=store_case.packet_of(session, current),
+        response=store_case.response_of(session, current.response_sha256 if current else None),
+        entries=entries,
+        ledger=store_case.ledger_of(session, dispute.id),
+        names=store_people.names_of(session, actors),
+        assessment=_assessment(current),
+        file=store_evidence.case_file(items, dispute.order_ref),
+    )
+
+
+def _assessment(current: Round | None) -> Assessment | None:
+    """The judgement as stored; one of an older version of the desk is shown again after the next preparation."""
+    try:
+        return Assessment.model_validate(current.assessment) if current and current.assessment else None
+    except ValidationError:
+        return None
+
+
+def headline(case: Case) -> dict[str, Any]:
+    """Status, deadline and time left; no countdown where there is nothing to file."""
+    act, now, dispute = case.act, case.visit.now, case.dispute
+    due = dispute.due_at if act.person else None
+    return {
+        "status": case.shown.value,
+        "status_words": words.status(case.shown.value),
+        "due": due,
+        "left": left_words(act, now),
+        "until": act.until if act.window is Window.OPEN else None,
+        "late": act.reason if act.window in (Window.PAST_CUT_OFF, Window.PAST_DUE, Window.NONE_KNOWN) else "",
+    }
+
+
+def facts(case: Case) -> list[tuple[str, str]]:
+    """Label and words, only where something is known."""
+    dispute, payment = case.dispute, case.file.payment
+    code = " ".join(part for part in (dispute.network, dispute.reason_code) if part)
+    rows = [
+        ("Amount disputed", str(dispute.amount)),
+        ("Charged", str(payment.amount) if payment and payment.amount != dispute.amount else ""),
+        ("Kind", words.plain(dispute.kind)),
+        ("Reason", f"{case.assessment.reason_name if case.assessment else words.plain(dispute.category)}{f' ({code})' if code else ''}"),
+        ("Order", dispute.order_ref or ""),
+        ("Customer", ", ".join(part for part in (dispute.customer_name, dispute.customer_email) if part)),
+        ("Card", f"{words.plain(payment.card_brand)} ending {payment.card_last4}" if payment and payment.card_last4 else ""),
+        ("Payment", dispute.payment_id or ""),
+        ("Opened", plainly(dispute.opened_at, case.visit.merchant.zone)),
+        ("At the gateway", f"{case.connection.gateway.title()} {dispute.external_id}, status {dispute.raw_status}"),
+    ]
+    return [(label, text) for label, text in rows if text]
+

@@ -1,0 +1,110 @@
+"""The composition root, the only place that knows every concrete class: serve, worker, CLI, tests, bench start here."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from evidence.sources.folder import FolderSource
+
+from disputes.clock import Clock, ShiftedClock
+from disputes.database import Database, sqlite_url
+from disputes.files import FolderStore
+from disputes.ids import new_id
+from disputes.migrate import migrate
+from disputes.models import Connection, Merchant
+from disputes.ports import Gateway, Mailer, Source
+from disputes.submission import Timing
+from disputes.vault import Vault
+from evidence.packet.build import PacketBuilder
+from gateways.stripe.adapter import StripeGateway
+from scheduler import runtime
+from scheduler.engine import DbosEngine
+from scheduler.lease import AdvisoryLeases, FileLeases, Leases
+from scheduler.mail import FolderMailer, SmtpMailer
+from scheduler.runtime import Runtime
+from web.installation import check_installation
+from web.settings import Settings
+
+IMPORTS = "imports"
+"""Folder beside the data into which a merchant's export is laid: imports/<slug>/."""
+
+
+def compose(settings: Settings, *, clock: Clock | None = None, client_only: bool = False) -> Runtime:
+    """Open (and bring up to date) the data folder and wire everything. Nothing runs until `engine.launch()`."""
+    data = settings.data.resolve()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    url = settings.database_url or sqlite_url(data / "counterproof.db")
+    migrate(url)
+    database = Database(url)
+    chosen = clock or ShiftedClock(timedelta(seconds=float(os.environ.get("COUNTERPROOF_CLOCK_SHIFT", "0"))))
+    vault = Vault.at(data / "key", create=not _has_secrets(database))
+    check_installation(database, data, chosen.now())
+    owner = new_id("exe")
+    leases: Leases = FileLeases(data / "leases") if database.is_sqlite else AdvisoryLeases(url)
+    composed = Runtime(
+        data=data,
+        database=database,
+        clock=chosen,
+        vault=vault,
+        files=FolderStore(data / "files"),
+        mailer=_mailer(settings, data, chosen),
+        engine=DbosEngine(url, leases, owner, client_only=client_only),
+        packets=PacketBuilder(),
+        gateway_for=lambda connection: _gateway(connection, vault, settings),
+        sources_for=lambda merchant: _sources(merchant, data),
+        owner=owner,
+        public_url=settings.url,
+        timing=Timing(
+            timedelta(seconds=settings.send_window_seconds),
+            timedelta(seconds=settings.call_timeout_seconds),
+            timedelta(seconds=settings.settle_seconds),
+        ),
+        ping_url=settings.ping_url,
+    )
+    runtime.use(composed)
+    return composed
+
+
+def _has_secrets(database: Database) -> bool:
+    """A new key file is written only for a database that holds nothing sealed with an older one."""
+    from sqlmodel import select
+
+    with database.reading() as session:
+        return session.exec(select(Connection.id)).first() is not None
+
+
+def _gateway(connection: Connection, vault: Vault, settings: Settings) -> Gateway:
+    key = vault.open(connection.secret)
+    match connection.gateway:
+        case "stripe":
+            return StripeGateway(key, addresses=connection.addresses, timeout=settings.call_timeout_seconds)
+    raise LookupError(f"no adapter for the gateway {connection.gateway}")
+
+
+def gateway_named(name: str, key: str, addresses: dict[str, str], settings: Settings) -> Gateway:
+    """A gateway that is not connected yet: for the check before connecting."""
+    if name != "stripe":
+        raise LookupError(f"no adapter for the gateway {name}")
+    return StripeGateway(key, addresses=addresses, timeout=settings.call_timeout_seconds)
+
+
+def _sources(merchant: Merchant, data: Path) -> Sequence[Source]:
+    folder = data / IMPORTS / merchant.slug
+    return [FolderSource(folder, zone=merchant.zone)] if folder.is_dir() else []
+
+
+def _mailer(settings: Settings, data: Path, clock: Clock) -> Mailer:
+    if settings.smtp_host is None:
+        return FolderMailer(data / "mail", settings.mail_from, clock)
+    return SmtpMailer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.mail_from,
+        clock=clock,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+        starttls=settings.smtp_starttls,
+    )

@@ -1,0 +1,1 @@
+"""The demo shop and the main job done once in the terminal."""

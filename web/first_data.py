@@ -1,0 +1,115 @@
+"""What a new installation starts with: the set-up link, and the demo merchant on the sandbox gateway."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from pathlib import Path
+
+from sqlmodel import col, select
+
+from disputes.ids import new_id
+from disputes.models import Connection, Merchant, Person, Rule, SetupLink
+from disputes.store_audit import record
+from gateways.sandbox.launch import Sandbox
+from scheduler.digest import plan_first
+from scheduler.runtime import Runtime
+from web.compose import IMPORTS
+from web.demo.shop import lay_out
+
+DEMO_SLUG = "demo"
+SANDBOX_KEY = "rk_test_sandbox_disputes"
+SANDBOX_WEBHOOK_SECRET = "whsec_sandbox_counterproof"  # noqa: S105  (the sandbox's; it signs nothing real)
+SETUP_LASTS = timedelta(days=7)
+
+
+def demo_merchant(runtime: Runtime, *, hold_hours: int = 24, rule: str = "prepare") -> str:
+    """The demo shop as a merchant of its own; made once, its records laid out around the present day."""
+    now = runtime.clock.now()
+    with runtime.database.reading() as session:
+        found = session.exec(select(Merchant.id).where(Merchant.slug == DEMO_SLUG)).first()
+    if found is not None:
+        return found
+    lay_out(runtime.data / IMPORTS / DEMO_SLUG, now)
+    merchant = Merchant(
+        id=new_id("mer"),
+        slug=DEMO_SLUG,
+        name="Lale Living (demo)",
+        zone="Europe/Istanbul",
+        legal_name="Lale Living Ltd",
+        address=["14 Harbour Row", "Dublin D02 XH91"],
+        country="Ireland",
+        contact="support@lale.example",
+        registration="Company no. 614207",
+        signatory_name="Derya Aksoy",
+        signatory_role="Head of customer care",
+        digest_recipients=["desk@lale.example"],
+        hold_hours=hold_hours,
+        is_demo=True,
+        created_at=now,
+    )
+    merchant.next_digest_at = plan_first(merchant, now)
+    with runtime.database.writing() as session:
+        session.add(merchant)
+        session.flush()
+        session.add(
+            Rule(
+                id=new_id("rul"),
+                merchant_id=merchant.id,
+                gateway="stripe",
+                mode=rule,
+                switched_by="set-up",
+                switched_at=now,
+            )
+        )
+        record(session, merchant.id, at=now, actor="set-up", action="merchant_made", subject=merchant.id)
+    return merchant.id
+
+
+def connect_sandbox(runtime: Runtime, merchant_id: str, sandbox: Sandbox) -> str:
+    """The sandbox's account on the demo merchant; after a restart only its addresses are brought up to date."""
+    now = runtime.clock.now()
+    addresses = {"api": sandbox.api, "files": sandbox.files}
+    with runtime.database.writing() as session:
+        connection = session.exec(
+            select(Connection).where(Connection.merchant_id == merchant_id, Connection.mode == "sandbox")
+        ).first()
+        if connection is None:
+            connection = Connection(
+                id=new_id("con"),
+                merchant_id=merchant_id,
+                gateway="stripe",
+                mode="sandbox",
+                account_id=f"sandbox-{merchant_id}",
+                account_name="Stripe sandbox",
+                account_currency="EUR",
+                secret=runtime.vault.seal(SANDBOX_KEY),
+                webhook_secret=runtime.vault.seal(SANDBOX_WEBHOOK_SECRET),
+                next_poll_at=now,
+                created_at=now,
+            )
+        connection.addresses = addresses
+        session.add(connection)
+    return connection.id
+
+
+def setup_token(runtime: Runtime) -> str | None:
+    """A fresh one-time set-up link while nobody owns the installation; earlier unused ones stop working."""
+    now = runtime.clock.now()
+    token = secrets.token_urlsafe(24)
+    with runtime.database.writing() as session:
+        if session.exec(select(Person.id)).first() is not None:
+            return None
+        for old in session.exec(select(SetupLink).where(col(SetupLink.used_at).is_(None))):
+            session.delete(old)
+        session.add(SetupLink(token_hash=token_hash(token), created_at=now, expires_at=now + SETUP_LASTS))
+    return token
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def packets_folder(data: Path) -> Path:
+    return data / "packets"

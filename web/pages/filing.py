@@ -1,0 +1,168 @@
+"""Approving, accepting, cancelling, settling what is unclear; and what was approved beside what the gateway holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from starlette.responses import Response as Answer
+
+from disputes import links, store, store_case, submission
+from disputes.knowledge import packet_limits, text_limits
+from disputes.models import Attempt, Round
+from disputes.response import Response
+from scheduler import respond
+from web import case_view, words
+from web.case_view import Case
+from web.pages.case import BASE
+from web.view import back_to, page
+from web.visit import AtMerchant, Invalid, PostedForm, Reader, Visit, Writer
+
+router = APIRouter()
+
+
+@router.get(BASE + "/approve")
+def approve_page(dispute_id: str, visit: AtMerchant, session: Reader) -> Answer:
+    """Exactly what will be sent, its limits, the deadline, and that it cannot be taken back."""
+    case = case_view.read(session, visit, dispute_id)
+    limits, texts = packet_limits(case.dispute.gateway, case.dispute.network), text_limits()
+    return page(
+        visit,
+        "approve.html",
+        nav="queue",
+        case=case,
+        head=case_view.headline(case),
+        response=case.response,
+        here=links.case(visit.merchant.slug, dispute_id),
+        limits=limits,
+        text_limit=texts.of,
+        text_total=texts.total,
+        pages=sum(file.pages for file in case.response.files) if case.response else 0,
+        size=sum(file.size for file in case.response.files) if case.response else 0,
+        letters=sum(len(value) for value in case.response.fields.values()) if case.response else 0,
+        why_not=_why_not(case),
+    )
+
+
+def _why_not(case: Case) -> list[str]:
+    """Why the answer cannot be approved now; the approving transaction decides again."""
+    found = list(case.holds)
+    if case.live is not None:
+        found.append("This case is already being filed, or was filed.")
+    elif not case.act.person:
+        found.append(case.act.reason)
+    elif case.building:
+        found.append("The packet is being built again. It can be approved once that is done.")
+    elif case.response is None:
+        found.append("There is no packet to file yet.")
+    if case.reads_first:
+        found.append("The records contradict each other or the answer. Read that on the case page first.")
+    return found
+
+
+@router.post(BASE + "/approve")
+def approve(dispute_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Answer:
+    """The form carries the hash of the answer that was looked at; a changed one is refused."""
+    case = case_view.read(session, visit, dispute_id)
+    if case.reads_first:
+        raise submission.Refused("The records contradict each other or the answer. Read that on the case page first.")
+    shown = form.line("response", 64)
+    if not shown:
+        raise Invalid("The form does not say which answer was looked at.")
+    attempt = respond.approve(visit.runtime, session, case.dispute, act="submit", response_sha256=shown, by=visit.by)
+    return back_to(_attempt_path(visit, dispute_id, attempt), "approved")
+
+
+@router.get(BASE + "/accept")
+def accept_page(dispute_id: str, visit: AtMerchant, session: Reader) -> Answer:
+    case = case_view.read(session, visit, dispute_id)
+    here = links.case(visit.merchant.slug, dispute_id)
+    return page(visit, "accept.html", nav="queue", case=case, head=case_view.headline(case), here=here)
+
+
+@router.post(BASE + "/accept")
+def accept(dispute_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Answer:
+    dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
+    if not form.ticked("understood"):
+        raise Invalid("Tick that you know that accepting cannot be undone.")
+    attempt = respond.approve(visit.runtime, session, dispute, act="accept", response_sha256=None, by=visit.by)
+    return back_to(_attempt_path(visit, dispute_id, attempt), "accept_asked")
+
+
+@router.post(BASE + "/attempts/{attempt_id}/cancel")
+def cancel(dispute_id: str, attempt_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Answer:
+    dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
+    attempt = store_case.attempt_of(session, dispute, attempt_id)
+    submission.cancel(session, attempt, by=visit.by, why="Cancelled by a person before anything was sent.", now=visit.now)
+    return back_to(links.case(visit.merchant.slug, dispute_id), "cancelled")
+
+
+@router.post(BASE + "/attempts/{attempt_id}/settle")
+def settle(dispute_id: str, attempt_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Answer:
+    """A person looked at the gateway and says what is there."""
+    dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
+    attempt = store_case.attempt_of(session, dispute, attempt_id)
+    seen = form.line("seen", 10)
+    if seen not in ("filed", "not_filed"):
+        raise Invalid("Say what you saw at the gateway: the answer is filed there, or it is not.")
+    submission.settle_unclear(session, attempt, filed=seen == "filed", by=visit.by, now=visit.now)
+    return back_to(links.case(visit.merchant.slug, dispute_id), "settled")
+
+
+# ---- approved beside read back -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    name: str
+    approved: str
+    there: str
+
+    @property
+    def same(self) -> bool:
+        return self.approved == self.there
+
+
+@router.get(BASE + "/attempts/{attempt_id}")
+def attempt_page(dispute_id: str, attempt_id: str, visit: AtMerchant, session: Reader) -> Answer:
+    case = case_view.read(session, visit, dispute_id)
+    attempt = store_case.attempt_of(session, case.dispute, attempt_id)
+    response = store_case.response_of(session, attempt.response_sha256)
+    fields, files = compare(response, attempt)
+    return page(
+        visit,
+        "attempt.html",
+        nav="queue",
+        case=case,
+        attempt=attempt,
+        round=session.get_one(Round, attempt.round_id),
+        here=links.case(visit.merchant.slug, dispute_id),
+        fields=fields,
+        files=files,
+        same=bool(attempt.read_back) and all(pair.same for pair in (*fields, *files)),
+        approver=case.who(attempt.approved_by),
+        status_words=words.status(case.shown.value),
+    )
+
+
+@router.get(BASE + "/attempts/{attempt_id}/progress")
+def attempt_progress(dispute_id: str, attempt_id: str, visit: AtMerchant, session: Reader, mark: str = "") -> Answer:
+    dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
+    if store_case.attempt_of(session, dispute, attempt_id).state == mark:
+        return Answer(status_code=204)
+    return Answer(status_code=200, headers={"HX-Refresh": "true"})
+
+
+def compare(response: Response | None, attempt: Attempt) -> tuple[list[Pair], list[Pair]]:
+    """Fields by value and files by the name that carries their hash: what was approved, what the gateway reads back."""
+    back = attempt.read_back or {}
+    there_fields, there_files = dict(back.get("fields", {})), dict(back.get("files", {}))
+    approved = dict(response.fields) if response else {}
+    files = {file.slot: file.name for file in response.files} if response else {}
+    # What the gateway itself put beside ours (its own name for the customer, say) is no difference of the answer.
+    fields = [Pair(name, value, there_fields.get(name, "")) for name, value in sorted(approved.items())]
+    return fields, [Pair(slot, name, there_files.get(slot, "")) for slot, name in sorted(files.items())]
+
+
+def _attempt_path(visit: Visit, dispute_id: str, attempt: Attempt) -> str:
+    return f"{links.case(visit.merchant.slug, dispute_id)}/attempts/{attempt.id}"

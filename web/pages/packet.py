@@ -1,0 +1,111 @@
+"""The packet as pictures, as files to save, and as a manifest to check them by."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections import OrderedDict
+
+from fastapi import APIRouter
+from sqlmodel import Session
+from starlette.responses import Response
+
+from disputes import links, store_case
+from disputes.ids import digest
+from disputes.models import Packet
+from disputes.store import NotFound
+from evidence.packet.preview import page_images
+from web import case_view
+from web.case_view import Case
+from web.pages.case import BASE
+from web.pages.evidence import attachment
+from web.view import page
+from web.visit import AtMerchant, Reader, Visit
+
+router = APIRouter()
+WIDTH = 1100
+_MOST_BYTES = 64 * 2**20
+
+
+class Pictures:
+    """Pages as PNGs by the packet's hash, drawn once; the least used packets go when it gets too much."""
+
+    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
+        self._most, self._kept, self._drawing = most_bytes, OrderedDict[str, list[bytes]](), threading.Lock()
+
+    def of(self, pdf_sha256: str, visit: Visit) -> list[bytes]:
+        with self._drawing:
+            found = self._kept.get(pdf_sha256)
+            if found is None:
+                pdf = visit.runtime.files.get(visit.merchant.id, pdf_sha256)
+                found = self._kept[pdf_sha256] = page_images(pdf, WIDTH)
+            self._kept.move_to_end(pdf_sha256)
+            while len(self._kept) > 1 and sum(len(p) for pages in self._kept.values() for p in pages) > self._most:
+                self._kept.popitem(last=False)
+            return found
+
+
+_pictures = Pictures()
+
+
+def _packet(session: Session, visit: Visit, dispute_id: str, sha256: str) -> tuple[Case, Packet]:
+    """The packet with this hash, if it is one of this case: the one that stands, or one that was filed."""
+    case = case_view.read(session, visit, dispute_id)
+    filed = [store_case.packet_of_response(session, attempt.response_sha256) for attempt in case.attempts]
+    for packet in (case.packet, *filed):
+        if packet is not None and packet.sha256 == sha256:
+            return case, packet
+    raise NotFound(f"no packet {sha256[:10]}")
+
+
+@router.get(BASE + "/packet")
+def preview(dispute_id: str, visit: AtMerchant, session: Reader) -> Response:
+    case = case_view.read(session, visit, dispute_id)
+    return page(
+        visit,
+        "packet.html",
+        nav="queue",
+        case=case,
+        packet=case.packet,
+        response=case.response,
+        here=links.case(visit.merchant.slug, dispute_id),
+    )
+
+
+@router.get(BASE + "/packet/{sha256}/{number}.png")
+def picture(dispute_id: str, sha256: str, number: int, visit: AtMerchant, session: Reader) -> Response:
+    _, packet = _packet(session, visit, dispute_id, sha256)
+    if not 1 <= number <= packet.pages:
+        raise NotFound(f"no page {number}")
+    pages = _pictures.of(sha256, visit)
+    # The hash in the address names the content for good, so the browser may keep it; shared caches may not.
+    headers = {"cache-control": "private, max-age=86400, immutable"}
+    return Response(pages[number - 1], media_type="image/png", headers=headers)
+
+
+@router.get(BASE + "/packet/{sha256}/packet.pdf")
+def pdf(dispute_id: str, sha256: str, visit: AtMerchant, session: Reader) -> Response:
+    case, packet = _packet(session, visit, dispute_id, sha256)
+    data = visit.runtime.files.get(visit.merchant.id, packet.sha256)
+    return attachment(data, "application/pdf", f"{case.dispute.external_id}-{packet.sha256[:10]}.pdf")
+
+
+@router.get(BASE + "/packet/{sha256}/manifest.json")
+def manifest(dispute_id: str, sha256: str, visit: AtMerchant, session: Reader) -> Response:
+    """What `counterproof verify` checks a saved packet by, offline."""
+    case, packet = _packet(session, visit, dispute_id, sha256)
+    answers = [case.response, *(store_case.response_of(session, each.response_sha256) for each in case.attempts)]
+    carries = next(each for each in answers if each and _carries(session, each.sha256, packet))
+    content = {
+        "case": case.dispute.external_id,
+        "packet": {"sha256": packet.sha256, "pages": packet.pages, "bytes": packet.size},
+        "response": {**json.loads(carries.canonical()), "sha256": carries.sha256},
+        "evidence": [{"id": each.id, "name": each.name, "source": each.source_title, "sha256": each.sha256} for each in case.items],
+    }
+    data = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False).encode()
+    return attachment(data, "application/json", f"{case.dispute.external_id}-{digest(data)[:10]}.json")
+
+
+def _carries(session: Session, response_sha256: str, packet: Packet) -> bool:
+    found = store_case.packet_of_response(session, response_sha256)
+    return found is not None and found.id == packet.id

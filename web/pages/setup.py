@@ -1,0 +1,119 @@
+"""Set-up by the one-time link: the owner, the merchant, its zone and its letterhead."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+from zoneinfo import available_timezones
+
+from fastapi import APIRouter, Request
+from sqlmodel import Session
+from starlette.responses import Response
+
+from disputes import links, store_people
+from disputes.ids import new_id
+from disputes.models import Merchant, Person, Rule
+from disputes.search import normal_form
+from disputes.store_audit import record
+from scheduler.digest import plan_first
+from web import passwords
+from web.first_data import token_hash
+from web.pages.letterhead import email_address, letterhead
+from web.pages.session import RawForm
+from web.security import sends_in_the_clear
+from web.view import back_to, bare, problem
+from web.visit import Forbidden, Invalid, Posted, runtime_of
+
+router = APIRouter()
+
+
+@router.get("/setup/{token}")
+def setup_page(token: str, request: Request) -> Response:
+    runtime = runtime_of(request)
+    with runtime.database.reading() as session:
+        works = store_people.setup_link_works(session, token_hash(token), runtime.clock.now())
+    return _form(request, token) if works else _used(request)
+
+
+@router.post("/setup/{token}")
+def set_up(token: str, request: Request, raw: RawForm) -> Response:
+    if sends_in_the_clear(request):
+        raise Forbidden("This page came over plain HTTP from another machine, so no password is taken here.")
+    form, runtime = Posted(raw), runtime_of(request)
+    now, password = runtime.clock.now(), str(raw.get("password", ""))
+    try:
+        name, email = _owner(form, password)
+        merchant = Merchant(id=new_id("mer"), slug="", created_at=now, **letterhead(form))
+    except Invalid as error:
+        return _form(request, token, typed=form, wrong=str(error))
+    with runtime.database.reading() as session:
+        if not store_people.setup_link_works(session, token_hash(token), now):
+            return _used(request)
+    hashed = passwords.hash_password(password)
+    person = Person(id=new_id("per"), email=email, name=name, password_hash=hashed, created_at=now)
+    merchant.digest_recipients, merchant.next_digest_at = [person.email], plan_first(merchant, now)
+    with runtime.database.writing() as session:
+        if not store_people.use_setup_link(session, token_hash(token), now):
+            return _used(request)
+        _make(session, person, merchant)
+    return back_to(links.sign_in(), "owner_made")
+
+
+def _owner(form: Posted, password: str) -> tuple[str, str]:
+    name, email = form.line("owner_name", 120), email_address(form.line("email", 254))
+    if not name:
+        raise Invalid("Your name is missing; approvals are recorded under it.")
+    why = passwords.weak(password, name, email)
+    if why:
+        raise Invalid(why)
+    return name, email
+
+
+def _make(session: Session, person: Person, merchant: Merchant) -> None:
+    now = merchant.created_at
+    session.add(person)
+    merchant.slug = store_people.free_slug(session, slug_of(merchant.name))
+    session.add(merchant)
+    session.flush()
+    session.add(
+        Rule(id=new_id("rul"), merchant_id=merchant.id, gateway="stripe", mode="prepare", switched_by=person.id, switched_at=now)
+    )
+    record(session, merchant.id, at=now, actor=person.id, action="merchant_made", subject=merchant.id)
+    # The first owner also looks after what was there before them: the demo shop.
+    for merchant_id in store_people.merchants_without_people(session):
+        store_people.join(session, merchant_id, person.id, "owner")
+
+
+def slug_of(name: str) -> str:
+    """The shop's name as it stands in addresses."""
+    plain = unicodedata.normalize("NFKD", normal_form(name)).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:40] or "shop"
+
+
+def zones() -> list[str]:
+    return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix", "right"))) + ["UTC"]
+
+
+def _form(request: Request, token: str, *, typed: Posted | None = None, wrong: str = "") -> Response:
+    context: dict[str, Any] = {
+        "token": token,
+        "zones": zones(),
+        "wrong": wrong,
+        "typed": (lambda name: typed.text(name)) if typed else (lambda _name: ""),
+        "shortest": passwords.SHORTEST,
+        "in_the_clear": sends_in_the_clear(request),
+    }
+    return bare(request, "setup.html", status=422 if wrong else 200, **context)
+
+
+def _used(request: Request) -> Response:
+    return problem(
+        request,
+        404,
+        "This link does not work any more",
+        "A set-up link works once and for seven days. This one was used, has expired, or the desk has an owner already.",
+        kept="Nothing was changed.",
+        following="If you set the desk up, sign in. If nobody owns it yet, run “counterproof setup-link” on the machine for a new link.",
+        back=links.sign_in(),
+    )

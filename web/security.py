@@ -1,0 +1,202 @@
+"""What holds for every answer and every request: headers, body sizes, where a form may come from, cookies."""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import re
+from http.cookies import SimpleCookie
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from web.settings import Settings
+
+log = logging.getLogger("counterproof.web")
+
+CSP = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+
+_ALWAYS = {
+    "content-security-policy": CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "x-frame-options": "DENY",
+}
+
+MAX_UPLOAD = 20 * 2**20
+MAX_FILES = 10
+_UPLOAD_BODY = MAX_FILES * MAX_UPLOAD + 2**20
+_WEBHOOK_BODY = 2**20
+_FORM_BODY = 2**20
+_UPLOAD_PATH = re.compile(r"/m/[^/]+/cases/[^/]+/evidence")
+_UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+PLAIN_COOKIE = "counterproof"
+HOST_COOKIE = "__Host-counterproof"
+
+
+# ---- cookies -------------------------------------------------------------------------------------------------------
+
+
+def cookie_name(scheme: str) -> str:
+    return HOST_COOKIE if scheme == "https" else PLAIN_COOKIE
+
+
+def set_session(response: Response, scheme: str, token: str, seconds: int) -> None:
+    response.set_cookie(
+        cookie_name(scheme), token, max_age=seconds, path="/", secure=scheme == "https", httponly=True, samesite="lax"
+    )
+
+
+def drop_session(response: Response, scheme: str) -> None:
+    response.delete_cookie(cookie_name(scheme), path="/", secure=scheme == "https", httponly=True, samesite="lax")
+
+
+def session_token(request: Request) -> str | None:
+    return request.cookies.get(cookie_name(request.url.scheme))
+
+
+# ---- where from ----------------------------------------------------------------------------------------------------
+
+
+def is_loopback(host: str | None) -> bool:
+    if host is None:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def sends_in_the_clear(request: Request) -> bool:
+    """Plain HTTP to another machine: a password would cross the network unprotected, and the session with it."""
+    return request.url.scheme != "https" and not is_loopback(request.url.hostname)
+
+
+def foreign_origin(headers: Headers, scheme: str, public_url: str | None) -> bool:
+    """Whether a browser says that another site sent this. A client that is no browser says nothing; the token decides."""
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return True
+    origin = headers.get("origin")
+    if origin is None:
+        return False
+    ours = {f"{scheme}://{headers.get('host', '')}"}
+    if public_url:
+        parts = urlsplit(public_url)
+        ours.add(f"{parts.scheme}://{parts.netloc}")
+    return origin not in ours
+
+
+class BodyTooLarge(Exception):
+    """More bytes than this address takes."""
+
+
+class Guard:
+    """Outermost: bounds every body, refuses forms that another site sends, puts the headers on every answer."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._public_url = settings.public_url
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers, path = Headers(scope=scope), scope["path"]
+        guarded = _WithHeaders(scope, send)
+        limit = _limit(scope["method"], path, headers)
+        if int(headers.get("content-length") or 0) > limit:
+            await _refusal(413, too_large(path))(scope, receive, guarded)
+            return
+        webhook = path.startswith("/webhooks/")
+        if scope["method"] in _UNSAFE and not webhook and foreign_origin(headers, scope["scheme"], self._public_url):
+            words = "Another site sent this form, so it was refused. Nothing was changed. Open the desk itself and try again."
+            await _refusal(403, words)(scope, receive, guarded)
+            return
+        try:
+            await self._app(scope, _bounded(receive, limit), guarded)
+        except Exception:
+            log.exception("%s %s failed.", scope["method"], path)
+            if guarded.started:
+                raise
+            words = "Something went wrong inside the desk. What was not saved before is not saved; nothing was filed by this. Try again."
+            await _refusal(500, words)(scope, receive, guarded)
+
+
+class _WithHeaders:
+    """The answer's way out."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self._https, self._send = scope["scheme"] == "https", send
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            found = MutableHeaders(scope=message)
+            for name, value in _ALWAYS.items():
+                found[name] = value
+            found.setdefault("cache-control", "no-store")
+            if self._https:
+                found["strict-transport-security"] = "max-age=31536000"
+        await self._send(message)
+
+
+def _limit(method: str, path: str, headers: Headers) -> int:
+    if path.startswith("/webhooks/"):
+        return _WEBHOOK_BODY
+    if method == "POST" and _UPLOAD_PATH.fullmatch(path) and _has_session(headers):
+        return _UPLOAD_BODY
+    return _FORM_BODY
+
+
+def _has_session(headers: Headers) -> bool:
+    """Strangers get no room for uploads at all."""
+    cookies: SimpleCookie = SimpleCookie(headers.get("cookie", ""))
+    return HOST_COOKIE in cookies or PLAIN_COOKIE in cookies
+
+
+def _bounded(receive: Receive, limit: int) -> Receive:
+    seen = 0
+
+    async def bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise BodyTooLarge
+        return message
+
+    return bounded
+
+
+def _too_large(path: str) -> str:
+    if _UPLOAD_PATH.fullmatch(path):
+        return (
+            f"That is too much for one upload: at most {MAX_FILES} files of {MAX_UPLOAD // 2**20} MB each. "
+            "Nothing was stored. Go back, make the files smaller or send them in several uploads."
+        )
+    return "That is more than this address takes. Nothing was stored."
+
+
+def _refusal(status: int, words: str) -> Response:
+    return PlainTextResponse(words + "\n", status_code=status)

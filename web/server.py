@@ -1,0 +1,80 @@
+"""Running the desk: uvicorn with the engine and the clock beside it, and the sandbox as a child where asked for."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import threading
+from collections.abc import Iterator
+
+import uvicorn
+from rich.console import Console
+
+from disputes import links
+from gateways.sandbox.launch import Sandbox, launch
+from scheduler.clock import Ticker
+from scheduler.runtime import Runtime
+from web.app import build_app
+from web.compose import compose
+from web.first_data import SANDBOX_WEBHOOK_SECRET, connect_sandbox, demo_merchant, setup_token
+from web.settings import Settings
+
+
+@contextlib.contextmanager
+def running(runtime: Runtime, *, tick_seconds: float) -> Iterator[None]:
+    """Engine and clock while the block runs."""
+    ticker = Ticker(runtime, seconds=tick_seconds)
+    runtime.engine.launch()
+    threading.Thread(target=runtime.packets.warm, name="warm", daemon=True).start()
+    ticker.start()
+    try:
+        yield
+    finally:
+        ticker.stop()
+        runtime.engine.stop()
+        runtime.packets.close()
+        runtime.database.dispose()
+
+
+def serve(settings: Settings, *, sandbox: bool, console: Console) -> None:
+    runtime = compose(settings)
+    with contextlib.ExitStack() as stack:
+        if sandbox:
+            child = stack.enter_context(launch(settings.data.resolve() / "sandbox"))
+            _attach(runtime, child, settings)
+        stack.enter_context(running(runtime, tick_seconds=settings.tick_seconds))
+        _greet(runtime, settings, console)
+        config = uvicorn.Config(
+            build_app(runtime, settings),
+            host=settings.host,
+            port=settings.port,
+            log_level="warning",
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies or None,
+            server_header=False,
+        )
+        uvicorn.Server(config).run()
+
+
+def work(settings: Settings) -> None:
+    """Engine and clock alone, until the process is asked to end."""
+    runtime = compose(settings)
+    ended = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: ended.set())
+    with running(runtime, tick_seconds=settings.tick_seconds):
+        ended.wait()
+
+
+def _attach(runtime: Runtime, child: Sandbox, settings: Settings) -> None:
+    connection_id = connect_sandbox(runtime, demo_merchant(runtime), child)
+    # Webhooks make the sandbox quick, as a public address does for a live account.
+    child.controls.webhook_endpoint(settings.url + links.webhook(connection_id), secret=SANDBOX_WEBHOOK_SECRET)
+
+
+def _greet(runtime: Runtime, settings: Settings, console: Console) -> None:
+    token = setup_token(runtime)
+    console.print(f"Counterproof is at [bold]{settings.url}[/bold]")
+    if token:
+        console.print(f"Set it up once, here: [bold]{settings.url}{links.setup(token)}[/bold]", soft_wrap=True)
+    console.print("Ctrl-C ends it; nothing is lost.")

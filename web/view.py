@@ -1,0 +1,64 @@
+"""Filling page templates: what every page knows, and the words of an error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from disputes import links
+from disputes.clock import plainly
+from templates import render
+from web.notes import NOTES
+from web.visit import Visit, Visitor
+
+
+def when_in(zone: str) -> Callable[[datetime | None], str]:
+    """Date, time and zone; a dash where there is no instant."""
+    return lambda instant: plainly(instant, zone) if instant else "–"
+
+
+def bare(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page for somebody who is not at a merchant: sign-in, set-up, errors."""
+    known = {"links": links, "note": NOTES.get(request.query_params.get("note", "")), "visit": None, "visitor": None}
+    return HTMLResponse(render.html(f"web/{template}", **{**known, **context}), status_code=status)
+
+
+def page(visit: Visit, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+    """A page at a merchant. Times are printed in the merchant's zone by `when`."""
+    return bare(
+        visit.request,
+        template,
+        status=status,
+        **{
+            "visit": visit,
+            "visitor": visit.visitor,
+            "merchant": visit.merchant,
+            "csrf": visit.visitor.csrf,
+            "now": visit.now,
+            "when": when_in(visit.merchant.zone),
+            **context,
+        },
+    )
+
+
+def seen_by(visitor: Visitor | None) -> dict[str, Any]:
+    return {"visitor": visitor, "csrf": visitor.csrf} if visitor else {}
+
+
+def back_to(path: str, note: str = "", anchor: str = "") -> Response:
+    """After a form: 303, with a note by its name so that no foreign text travels in an address."""
+    query = f"?note={note}" if note else ""
+    return RedirectResponse(f"{path}{query}{'#' + anchor if anchor else ''}", status_code=303)
+
+
+def problem(
+    request: Request, status: int, title: str, happened: str, *, kept: str = "", following: str = "", back: str = "/"
+) -> Response:
+    """What happened, what was kept, what to do next."""
+    return bare(
+        request, "problem.html", status=status, title=title, happened=happened, kept=kept, following=following, back=back
+    )
