@@ -88,13 +88,9 @@ class DbosEngine:
         self._lease: Lease | None = None
         self._stop = threading.Event()
         self._recovery: threading.Thread | None = None
-        self._client_made: DBOSClient | None = None
-
-    @property
-    def _client(self) -> DBOSClient:
-        if self._client_made is None:
-            self._client_made = DBOSClient(system_database_url=self._url, serializer=DBOSPortableJSONSerializer())
-        return self._client_made
+        # Made here and not at the first enqueue: that happens inside a writing transaction, where nobody else can write.
+        DBOS.migrate(self._url)
+        self._client = DBOSClient(system_database_url=self._url, serializer=DBOSPortableJSONSerializer())
 
     def launch(self, *, polling_seconds: float = 0.2) -> None:
         """Take this process's lease, start the engine and the loop that takes over what dead processes left."""
@@ -123,8 +119,7 @@ class DbosEngine:
         if self._recovery:
             self._recovery.join(timeout=5)
             DBOS.destroy(workflow_completion_timeout_sec=5)
-        if self._client_made is not None:
-            self._client_made.destroy()
+        self._client.destroy()
         if self._lease:
             self._lease.release()
 

@@ -72,7 +72,16 @@ def clean_pdf(data: bytes, name: str, max_pages: int = MAX_PAGES) -> tuple[bytes
         raise FileRefused(name, "is damaged and cannot be printed. Upload it again") from error
 
 
-_MALFORMED = (pikepdf.PdfError, ValueError, TypeError, LookupError, AttributeError, RuntimeError, ArithmeticError)
+_MALFORMED = (
+    pikepdf.PikepdfError,
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RuntimeError,
+    ArithmeticError,
+    OSError,
+)
 """What a file that is not what it says makes the libraries raise."""
 
 

@@ -36,7 +36,7 @@ def examine(data: bytes, context: PacketContext, limits: PacketLimits) -> list[s
         with pikepdf.open(io.BytesIO(data)) as pdf:
             problems = [*_size(data, pdf, limits), *_live(pdf), *_pages(pdf, context), *_fonts(pdf)]
         return [*problems, *_texts(data, context)]
-    except (pikepdf.PdfError, pypdfium2.PdfiumError) as error:
+    except (pikepdf.PikepdfError, pypdfium2.PdfiumError) as error:
         return [f"The finished packet cannot be opened again: {error}"]
 
 

@@ -27,7 +27,7 @@ def open_pdf(data: bytes, name: str, max_pages: int) -> pikepdf.Pdf:
         pdf = pikepdf.open(io.BytesIO(data))
     except pikepdf.PasswordError:
         raise FileRefused(name, "is protected with a password. Save it without one and upload it again") from None
-    except (pikepdf.PdfError, ValueError, RuntimeError) as error:
+    except (pikepdf.PikepdfError, ValueError, RuntimeError) as error:
         raise FileRefused(name, "is damaged and cannot be opened. Upload it again") from error
     reason = _objection(pdf, max_pages)
     if reason:
@@ -42,7 +42,7 @@ def _objection(pdf: pikepdf.Pdf, max_pages: int) -> str | None:
     try:
         pages = len(pdf.pages)
         form = pdf.Root.get(Name.AcroForm)
-    except (pikepdf.PdfError, ValueError, RuntimeError, AttributeError):
+    except (pikepdf.PikepdfError, ValueError, RuntimeError, AttributeError):
         return "is damaged and cannot be opened. Upload it again"
     if pages == 0:
         return "has no pages"
@@ -59,7 +59,7 @@ def flatten(pdf: pikepdf.Pdf, data: bytes, name: str) -> dict[int, images.Encode
     rasters = {index: _raster(data, index, name) for index in sorted(loose)}
     try:
         pdf.flatten_annotations("all")
-    except (pikepdf.PdfError, RuntimeError) as error:
+    except (pikepdf.PikepdfError, RuntimeError) as error:
         raise FileRefused(name, "holds notes or form fields that cannot be printed. Print it to a PDF first") from error
     return rasters
 

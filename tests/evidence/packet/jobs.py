@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
-from evidence.packet.errors import FileRefused, PacketRefused
+from evidence.packet.errors import FileRefused, PacketRefused, RenderFailed
 
 Answer = tuple[dict[str, Any], list[bytes]]
 
@@ -75,3 +75,15 @@ def tell_and_sleep(arguments: dict[str, Any], _blobs: list[bytes]) -> NoReturn:
         pipe.write(f"{os.getppid()} {os.getpid()}\n")
     while True:
         time.sleep(60)
+
+
+def fail(_arguments: dict[str, Any], _blobs: list[bytes]) -> NoReturn:
+    raise RenderFailed(["The renderer warned."])
+
+
+def stumble(_arguments: dict[str, Any], _blobs: list[bytes]) -> NoReturn:
+    raise KeyError("x")
+
+
+def exhaust(_arguments: dict[str, Any], _blobs: list[bytes]) -> NoReturn:
+    raise MemoryError

@@ -27,7 +27,7 @@ def test_a_job_that_never_ends_is_ended_by_the_clock(helper: Helper) -> None:
     started = time.monotonic()
     with pytest.raises(RenderFailed, match=r"more time or memory"):
         helper.call(f"{JOBS}:sleep", {}, [], Bounds(seconds=0.5, cpu=10))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
 
 
 def test_a_job_that_only_counts_is_ended_by_its_processor_time(helper: Helper) -> None:

@@ -82,9 +82,9 @@ def test_pictures_stand_two_a_page_when_pages_are_short_and_it_is_said(build: Bu
     assert short.reductions == ("Pictures and landscape pages were printed two a page to stay within 6 pages.",)
 
 
-@pytest.mark.parametrize("limit", [900_000, 300_000])
+@pytest.mark.parametrize("limit", [700_000, 250_000])
 def test_pictures_are_scaled_until_the_sum_of_all_files_holds(build: Build, limit: int) -> None:
-    files = photos(4)
+    files = photos(3)
     exhibit = build_exhibit(
         files=tuple(build_part(data, f"{number}.jpg") for number, data in enumerate(files.values()))
     )
@@ -95,7 +95,7 @@ def test_pictures_are_scaled_until_the_sum_of_all_files_holds(build: Build, limi
 
 
 def test_a_scan_inside_a_document_is_scaled_too(build: Build) -> None:
-    scan = build_scan(2)
+    scan = build_scan()
     exhibit = build_exhibit(files=(build_part(scan, "scan.pdf"),))
     whole = build(build_context(exhibits=(exhibit,)), {digest(scan): scan})
     small = build(build_context(exhibits=(exhibit,)), {digest(scan): scan}, total_bytes=whole.size // 3)
@@ -105,14 +105,14 @@ def test_a_scan_inside_a_document_is_scaled_too(build: Build) -> None:
 
 
 def test_nothing_is_dropped_and_the_refusal_names_the_exhibits_when_it_cannot_fit(build: Build) -> None:
-    files = photos(6)
+    files = photos(3)
     exhibit = build_exhibit(
         "photos", title="Photographs", files=tuple(build_part(data, "a.jpg") for data in files.values())
     )
     with pytest.raises(
         PacketRefused, match=r"even with its pictures at 72 .*Remove or shorten: Exhibit A, Photographs \("
     ):
-        build(build_context(rows=(), letter=(), exhibits=(exhibit,)), files, total_bytes=60_000)
+        build(build_context(rows=(), letter=(), exhibits=(exhibit,)), files, total_bytes=45_000)
 
 
 def test_a_flood_of_text_is_refused_by_name_before_layout(build: Build) -> None:

@@ -1,0 +1,59 @@
+"""A desk in a throw-away folder for the figures, on either database."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from disputes.ids import new_id
+from disputes.models import Connection, Merchant
+from gateways.sandbox.launch import Sandbox
+from scheduler.runtime import Runtime
+from web.compose import compose
+from web.first_data import SANDBOX_KEY, SANDBOX_WEBHOOK_SECRET
+from web.settings import Settings
+
+
+@contextlib.contextmanager
+def desk(*, database_url: str | None = None) -> Iterator[Runtime]:
+    """A composed runtime; its engine is not launched."""
+    with tempfile.TemporaryDirectory(prefix="counterproof-bench-", ignore_cleanup_errors=True) as folder:
+        settings = Settings(data=Path(folder) / "data", database_url=database_url)
+        runtime = compose(settings)
+        try:
+            yield runtime
+        finally:
+            runtime.packets.close()
+            runtime.database.dispose()
+
+
+def add_merchant(runtime: Runtime, slug: str = "shop") -> str:
+    merchant = Merchant(
+        id=new_id("mer"),
+        slug=slug,
+        name="Bench",
+        digest_recipients=["desk@example.org"],
+        created_at=runtime.clock.now(),
+    )
+    with runtime.database.writing() as session:
+        session.add(merchant)
+    return merchant.id
+
+
+def add_connection(runtime: Runtime, merchant_id: str, sandbox: Sandbox | None) -> str:
+    connection = Connection(
+        id=new_id("con"),
+        merchant_id=merchant_id,
+        gateway="stripe",
+        mode="sandbox",
+        account_id=new_id("acc"),
+        addresses={"api": sandbox.api, "files": sandbox.files} if sandbox else {},
+        secret=runtime.vault.seal(SANDBOX_KEY),
+        webhook_secret=runtime.vault.seal(SANDBOX_WEBHOOK_SECRET),
+        created_at=runtime.clock.now(),
+    )
+    with runtime.database.writing() as session:
+        session.add(connection)
+    return connection.id
