@@ -74,5 +74,10 @@ def plainly(instant: datetime, zone: str) -> str:
     return f"{local:%d} {_MONTHS[local.month - 1]} {local:%Y, %H:%M} {name}"
 
 
+def plain_day(day: date) -> str:
+    """A day as people read it: "05 Nov 2026"."""
+    return f"{day:%d} {_MONTHS[day.month - 1]} {day:%Y}"
+
+
 # Not strftime's %b: that follows the process's locale, and a packet's bytes must not.
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]

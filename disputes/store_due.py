@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from disputes.models import Attempt, Connection, Dispute, Heartbeat, Merchant, Round
+from disputes.models import (
+    Attempt,
+    Connection,
+    Dispute,
+    Heartbeat,
+    Merchant,
+    Round,
+    SignInTry,
+    WebhookEvent,
+    WebSession,
+)
 
 LIMIT = 200
 
@@ -66,6 +76,18 @@ def preparations(session: Session, now: datetime, limit: int) -> list[Round]:
             .with_for_update(skip_locked=True)
         )
     )
+
+
+def forget_old(session: Session, now: datetime, *, events_before: datetime) -> int:
+    """Ended sessions, sign-in tries of yesterday and webhook notes that no gateway sends again."""
+    deleted = 0
+    for statement in (
+        sa.delete(WebSession).where(col(WebSession.expires_at) < now),
+        sa.delete(SignInTry).where(col(SignInTry.at) < now - timedelta(days=1)),
+        sa.delete(WebhookEvent).where(col(WebhookEvent.received_at) < events_before),
+    ):
+        deleted += session.execute(statement).rowcount  # type: ignore[attr-defined]
+    return deleted
 
 
 def beat(session: Session, name: str, at: datetime, detail: str = "") -> None:

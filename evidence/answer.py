@@ -11,6 +11,7 @@ from disputes.facts import CaseFile
 from disputes.knowledge import stripe_slots, text_limits
 from disputes.lifecycle import Kind
 from evidence.assessment import Assessment
+from evidence.brands import network_name
 from evidence.claim import Claim
 from evidence.exhibits import allowed_fields, exhibits
 from evidence.factbook import described
@@ -87,13 +88,13 @@ def packet_context(
         zone=zone,
         gateway_name=claim.gateway_title,
         case_id=claim.external_id,
-        network=claim.network,
+        network=network_name(claim.network),
         reason_code=claim.reason_code,
         reason_name=assessment.reason_name,
         paid_at=payment.paid_at if payment else None,
         amount_charged=payment.amount if payment else None,
         amount_disputed=claim.amount,
-        card_brand=payment.card_brand if payment else None,
+        card_brand=network_name(payment.card_brand) if payment else None,
         card_last4=payment.card_last4 if payment else None,
         authorization_code=payment.authorization_code if payment else None,
         statement_descriptor=payment.statement_descriptor if payment else None,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from disputes.clock import plainly
+from disputes.clock import plain_day, plainly
 from disputes.facts import Address, Order, Payment, PriorPayment, Refund, Shipment
+from evidence.brands import network_name
 from evidence.language import language_of
 from evidence.packet.context import Table
 from evidence.sale import Sale
@@ -35,7 +36,7 @@ def payment(record: Payment, zone: str) -> Table:
             ("Time", plainly(record.paid_at, zone)),
             ("Amount", str(record.amount)),
             ("Amount captured", str(record.captured) if record.captured else None),
-            ("Card", f"{record.card_brand or 'card'} ending {record.card_last4}" if record.card_last4 else None),
+            ("Card", f"{network_name(record.card_brand) or 'card'} ending {record.card_last4}" if record.card_last4 else None),
             ("Statement descriptor", record.statement_descriptor),
             ("Authorisation code", record.authorization_code),
             ("Network transaction id", record.network_transaction_id),
@@ -87,7 +88,7 @@ def order(record: Order, zone: str) -> list[Table]:
             ("IP address", record.ip),
             ("Customer account since", plainly(record.account_since, zone) if record.account_since else None),
             ("Terms accepted", plainly(record.terms_accepted_at, zone) if record.terms_accepted_at else None),
-            ("Delivery promised by", record.promised_by.isoformat() if record.promised_by else None),
+            ("Delivery promised by", plain_day(record.promised_by) if record.promised_by else None),
             ("Cancelled", plainly(record.cancelled_at, zone) if record.cancelled_at else None),
             ("Billing address", one_line(record.billing)),
             ("Shipping address", one_line(record.shipping)),

@@ -13,6 +13,7 @@ import logging
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
@@ -40,6 +41,7 @@ class Engine(Protocol):
 
     def status(self, run_id: str) -> str | None: ...
     def alive(self) -> bool: ...
+    def forget(self, before: datetime) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +161,11 @@ class DbosEngine:
                     lease.release()
         return recovered
 
-    def forget(self, before_epoch_ms: int) -> int:
-        """Delete finished runs older than the given time. Ids are kept for 60 days, longer than anything re-fires."""
-        from datetime import UTC, datetime
-
-        cut = datetime.fromtimestamp(before_epoch_ms / 1000, UTC).isoformat()
+    def forget(self, before: datetime) -> int:
+        """Delete finished runs that are older. Their ids are free again after that, so keep them long enough."""
         old = DBOS.list_workflows(
             status=["SUCCESS", "ERROR", "CANCELLED"],
-            end_time=cut,
+            end_time=before.isoformat(),
             limit=_RETENTION_ROWS,
             load_input=False,
             load_output=False,

@@ -16,6 +16,7 @@ from scheduler import digest, mail, notices
 from scheduler.prepare import ask_for
 from scheduler.respond import hand_over
 from scheduler.runtime import Runtime
+from scheduler.tidy import tidy
 
 log = logging.getLogger("counterproof.sweep")
 
@@ -33,6 +34,7 @@ def sweep(runtime: Runtime) -> dict[str, int]:
         ("preparations", start_preparations),
         ("digests", start_digests),
         ("mails", mail.send_due),
+        ("tidy", tidy),
     ):
         try:
             done[name] = part(runtime)

@@ -115,7 +115,7 @@ def _collect(runtime: Runtime, merchant_id: str) -> Result:
         pass
     with runtime.database.reading() as session:
         found = session.exec(
-            select(Dispute).where(Dispute.merchant_id == merchant_id).order_by(col(Dispute.due_sort), col(Dispute.id))
+            select(Dispute).where(Dispute.merchant_id == merchant_id).order_by(col(Dispute.is_open).desc(), col(Dispute.due_sort), col(Dispute.id))
         ).all()
         rows = [_row(runtime, session, merchant, dispute) for dispute in found]
         mail = session.exec(
@@ -141,6 +141,7 @@ def _row(runtime: Runtime, session: Session, merchant: Merchant, dispute: Disput
         "packet": _packet(runtime, dispute, packet) if packet else None,
         "response_sha256": current.response_sha256 if current else None,
         "submission": ({"state": attempts[-1].state, "gateway_status": dispute.raw_status} if attempts else None),
+        "_order": dispute.order_ref or dispute.external_id,
         "_due": plainly(dispute.due_at, merchant.zone) if dispute.due_at else "none known",
     }
 
@@ -156,12 +157,12 @@ def _packet(runtime: Runtime, dispute: Dispute, packet: Packet) -> dict[str, Any
 
 def _show(console: Console, result: Result, folder: Path) -> None:
     table = Table(title="What the desk made of the demo shop's disputes", title_justify="left")
-    for heading in ("dispute", "kind", "category", "amount", "due", "verdict", "packet", "status"):
+    for heading in ("order", "kind", "category", "amount", "due", "verdict", "packet", "status"):
         table.add_column(heading, justify="right" if heading == "amount" else "left", overflow="fold")
     for row in result.disputes:
         packet = row["packet"]
         table.add_row(
-            row["id"][:9] + "…" if len(row["id"]) > 12 else row["id"],
+            row.pop("_order"),
             row["kind"],
             row["category"].replace("_", " "),
             str(Money(row["amount_minor"], row["currency"])),
