@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -115,7 +116,9 @@ def _collect(runtime: Runtime, merchant_id: str) -> Result:
         pass
     with runtime.database.reading() as session:
         found = session.exec(
-            select(Dispute).where(Dispute.merchant_id == merchant_id).order_by(col(Dispute.is_open).desc(), col(Dispute.due_sort), col(Dispute.id))
+            select(Dispute)
+            .where(Dispute.merchant_id == merchant_id)
+            .order_by(col(Dispute.is_open).desc(), col(Dispute.due_sort), col(Dispute.id))
         ).all()
         rows = [_row(runtime, session, merchant, dispute) for dispute in found]
         mail = session.exec(
@@ -141,9 +144,15 @@ def _row(runtime: Runtime, session: Session, merchant: Merchant, dispute: Disput
         "packet": _packet(runtime, dispute, packet) if packet else None,
         "response_sha256": current.response_sha256 if current else None,
         "submission": ({"state": attempts[-1].state, "gateway_status": dispute.raw_status} if attempts else None),
-        "_order": dispute.order_ref or dispute.external_id,
-        "_due": plainly(dispute.due_at, merchant.zone) if dispute.due_at else "none known",
+        "_order": dispute.order_ref or dispute.external_id[:9],
+        "_due": _short(plainly(dispute.due_at, merchant.zone)) if dispute.due_at else "none known",
     }
+
+
+def _short(due: str) -> str:
+    """Day and hour alone: a terminal is narrow, and the JSON has the instant."""
+    day, month, _, hour, *_ = due.split()
+    return f"{day} {month} {hour}"
 
 
 def _packet(runtime: Runtime, dispute: Dispute, packet: Packet) -> dict[str, Any]:
@@ -156,21 +165,25 @@ def _packet(runtime: Runtime, dispute: Dispute, packet: Packet) -> dict[str, Any
 
 
 def _show(console: Console, result: Result, folder: Path) -> None:
-    table = Table(title="What the desk made of the demo shop's disputes", title_justify="left")
-    for heading in ("order", "kind", "category", "amount", "due", "verdict", "packet", "status"):
-        table.add_column(heading, justify="right" if heading == "amount" else "left", overflow="fold")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
+    for heading in ("order", "claim", "amount", "due", "verdict", "status"):
+        table.add_column(
+            heading, justify="right" if heading == "amount" else "left", no_wrap=heading in ("amount", "due")
+        )
     for row in result.disputes:
-        packet = row["packet"]
+        claim = row["category"] if row["kind"] == "chargeback" else f"{row['category']} ({row['kind']})"
         table.add_row(
             row.pop("_order"),
-            row["kind"],
-            row["category"].replace("_", " "),
+            claim.replace("_", " "),
             str(Money(row["amount_minor"], row["currency"])),
             row.pop("_due"),
             (row["verdict"] or "").replace("_", " "),
-            f"{packet['pages']} p, {packet['bytes'] // 1024} KB" if packet else "",
             row["status"].replace("_", " "),
         )
     console.print(table)
-    console.print(f"Packets: {packets_folder(folder)}")
-    console.print(f"Digest:  {result.digest['path']}")
+    filed = sum(1 for row in result.disputes if row["submission"] and row["submission"]["state"] == "filed")
+    console.print(
+        f"{len(result.disputes)} disputes read, {filed} filed by the demo's rule and confirmed by the gateway."
+    )
+    console.print(f"Packets: {packets_folder(folder)}", soft_wrap=True)
+    console.print(f"Digest:  {result.digest['path']}", soft_wrap=True)
