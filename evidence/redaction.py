@@ -42,19 +42,26 @@ _GAP = r"[\s\u200b-\u200f\u2060\ufeff\u00ad.\-\u2010-\u2015_/*|·]{1,3}"
 _RUN = re.compile(rf"\d+(?:{_GAP}\d+)*")
 _GROUP = re.compile(r"\d+")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad]+")
-_CARD_WORDS = re.compile(r"(?:card|kart|kartı|kartim|kartım|visa|mastercard|amex|troy|pan|no|nr|num|number|numara|numarası)$", re.IGNORECASE)
+_CARD_WORDS = re.compile(
+    r"(?:card|kart|kartı|kartim|kartım|visa|mastercard|amex|troy|pan|no|nr|num|number|numara|numarası)$", re.IGNORECASE
+)
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b")
 _TRACK = re.compile(r"%?B\d{12,19}\^[^\^\n]{2,45}\^\d{4}[^\s?]{0,60}\??|;?\d{12,19}[=D]\d{7}\d{0,24}\??", re.ASCII)
 _CODE_WORD = (
-    r"(?:cvv2?|cvc2?|cav2|csc|cvn2?|card (?:security|verification|validation) (?:code|value|number|no)|security code|verification code of (?:my|the) card"
-    r"|kart(?:ın)? (?:güvenlik|guvenlik|doğrulama|dogrulama) (?:kodu|numarası|numarasi|no)|g[üu]venlik (?:kodu|kodum|numaras[ıi]|no)|do[ğg]rulama kodu)"
+    r"(?:cvv2?|cvc2?|cav2|csc|cvn2?|card (?:security|verification|validation) (?:code|value|number|no)|security code"
+    r"|verification code of (?:my|the) card"
+    r"|kart(?:ın)? (?:güvenlik|guvenlik|doğrulama|dogrulama) (?:kodu|numarası|numarasi|no)"
+    r"|g[üu]venlik (?:kodu|kodum|numaras[ıi]|no)|do[ğg]rulama kodu)"
 )
 _CODE = re.compile(
-    rf"(?<!\w)({_CODE_WORD}(?:['’]?\w{{0,6}})?(?:\s{{0,3}}(?:is|was|:|=|-|–|no|nr|code|kodu|kodum|number|numarası|numaram|of my card|on the back|,|#|\(|\*)){{0,4}}\s{{0,3}})"
+    rf"(?<!\w)({_CODE_WORD}(?:['’]?\w{{0,6}})?(?:\s{{0,3}}(?:is|was|:|=|-|–|no|nr|code|kodu|kodum|number|numarası|numaram"
+    r"|of my card|on the back|,|#|\(|\*)){0,4}\s{0,3})"
     r"(\d(?:[ -]?\d){2,3})(?![\w]|[.,]\d)",
     re.IGNORECASE,
 )
-_CODE_AFTER = re.compile(rf"(?<![\w.,])(\d{{3,4}})(\s{{1,3}}(?:is|was|as|=|\()\s{{0,3}}(?:my |the |our )?{_CODE_WORD}(?!\w))", re.IGNORECASE)
+_CODE_AFTER = re.compile(
+    rf"(?<![\w.,])(\d{{3,4}})(\s{{1,3}}(?:is|was|as|=|\()\s{{0,3}}(?:my |the |our )?{_CODE_WORD}(?!\w))", re.IGNORECASE
+)
 
 TRACK_REMOVED = "[card track removed]"
 CODE_REMOVED = "[removed]"
@@ -90,10 +97,9 @@ def bare(identifier: str) -> str:
 
 def is_card_number(digits: str) -> bool:
     """Luhn holds and an issuer's range and length agree."""
-    in_range = any(
-        len(digits) in lengths and low <= int(digits[: len(str(low))]) <= high for low, high, lengths in _RANGES
-    )
-    return in_range and _luhn(digits)
+    if not _luhn(digits):
+        return False
+    return any(len(digits) in lengths and low <= int(digits[: len(str(low))]) <= high for low, high, lengths in _RANGES)
 
 
 def worth_allowing(identifier: str) -> bool:
@@ -101,12 +107,13 @@ def worth_allowing(identifier: str) -> bool:
     return mask(identifier).hits > 0
 
 
+_DOUBLED = {str(digit): sum(divmod(2 * digit, 10)) for digit in range(10)}
+_FIRST_DIGITS = frozenset("2345689")
+
+
 def _luhn(digits: str) -> bool:
-    total = 0
-    for place, sign in enumerate(reversed(digits)):
-        value = int(sign) * (2 if place % 2 else 1)
-        total += value - 9 if value > 9 else value
-    return total % 10 == 0
+    back = digits[::-1]
+    return (sum(map(int, back[::2])) + sum(_DOUBLED[sign] for sign in back[1::2])) % 10 == 0
 
 
 def _mask_numbers(text: str, allowed: frozenset[str]) -> tuple[str, int]:
@@ -114,12 +121,11 @@ def _mask_numbers(text: str, allowed: frozenset[str]) -> tuple[str, int]:
     end = hits = 0
     spared = [found.span() for found in _IBAN.finditer(text) if _is_iban(found[0])]
     for run in _RUN.finditer(text):
-        if run.end() - run.start() < 13:
+        if run.end() - run.start() < 14:
             continue
-        for start, stop in _cards(text, run, allowed):
+        for start, stop, digits in _cards(text, run, allowed):
             if start < end or any(low <= start and stop <= high for low, high in spared):
                 continue
-            digits = _digits(text[start:stop])
             kept += [text[end:start], "*" * (len(digits) - 4) + digits[-4:]]
             end, hits = stop, hits + 1
     kept.append(text[end:])
@@ -128,44 +134,53 @@ def _mask_numbers(text: str, allowed: frozenset[str]) -> tuple[str, int]:
 
 def _digits(text: str) -> str:
     """ASCII digits of the text: full-width and other scripts' digits count."""
-    return "".join(str(unicodedata.digit(sign)) for sign in text if sign.isdigit() and unicodedata.digit(sign, None) is not None)
+    return text if text.isascii() else "".join(str(unicodedata.digit(sign)) for sign in text)
 
 
-def _cards(text: str, run: re.Match[str], allowed: frozenset[str]) -> Iterator[tuple[int, int]]:
+def _cards(text: str, run: re.Match[str], allowed: frozenset[str]) -> Iterator[tuple[int, int, str]]:
     """Spans of whole digit groups within one run that make a card number, from left to right, longest first."""
-    groups = [(run.start() + found.start(), run.start() + found.end()) for found in _GROUP.finditer(run[0])]
+    groups = [
+        (run.start() + found.start(), run.start() + found.end(), _digits(found[0])) for found in _GROUP.finditer(run[0])
+    ]
     first = 0
     while first < len(groups):
-        last = _longest(text, groups, first, allowed)
+        last = _longest(text, groups, first, allowed) if groups[first][2][:1] in _FIRST_DIGITS else None
         if last is None:
             first += 1
             continue
-        yield groups[first][0], groups[last][1]
+        yield groups[first][0], groups[last][1], "".join(digits for _, _, digits in groups[first : last + 1])
         first = last + 1
 
 
-def _longest(text: str, groups: list[tuple[int, int]], first: int, allowed: frozenset[str]) -> int | None:
+def _longest(text: str, groups: list[tuple[int, int, str]], first: int, allowed: frozenset[str]) -> int | None:
     found = None
-    digits, gaps = "", set()
+    digits, kind = "", ""
     for last in range(first, min(first + 19, len(groups))):
-        digits += _digits(text[groups[last][0] : groups[last][1]])
+        digits += groups[last][2]
         if len(digits) > 19:
             break
         if last > first:
-            gaps.add(_kind(text[groups[last - 1][1] : groups[last][0]]))
-        if len(gaps - {""}) > 1:
-            break
-        if len(digits) >= 14 and is_card_number(digits) and _stands_alone(text, groups[first][0], groups[last][1], allowed):
+            gap = _kind(text[groups[last - 1][1] : groups[last][0]])
+            if gap and kind and gap != kind:
+                break
+            kind = kind or gap
+        if (
+            len(digits) >= 14
+            and is_card_number(digits)
+            and _stands_alone(text, groups[first][0], groups[last][1], allowed)
+        ):
             found = last
     return found
 
 
 def _kind(gap: str) -> str:
     """One writer separates the groups of one number in one way; a date beside a time is no number."""
+    if gap in (" ", "-", "."):
+        return gap
     visible = _INVISIBLE.sub("", gap)
     if not visible.strip():
         return " " if visible else ""
-    return unicodedata.normalize("NFKC", visible.strip())[0].translate({each: "-" for each in range(0x2010, 0x2016)})
+    return unicodedata.normalize("NFKC", visible.strip())[0].translate(dict.fromkeys(range(0x2010, 0x2016), "-"))
 
 
 def _stands_alone(text: str, start: int, stop: int, allowed: frozenset[str]) -> bool:

@@ -7,16 +7,26 @@ from html.parser import HTMLParser
 
 import nh3
 
+from evidence.mail.parts import TooMuch
+
 _BLOCKS = frozenset(
-    "address article aside blockquote br center dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul".split()
+    """address article aside blockquote br center dd div dl dt footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p
+    pre section table td th tr ul""".split()  # noqa: SIM905 - thirty words read better than thirty strings
 )
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())  # noqa: SIM905
 _KEPT = {"*": {"style", "class", "id", "hidden", "color", "bgcolor"}, "font": {"size"}}
-_TAGS = _BLOCKS | {"a", "b", "body", "em", "font", "i", "img", "small", "span", "strong", "tbody", "thead", "tfoot", "u", "s", "sub", "sup", "html"}
+_INLINE = frozenset("a b body em font i img small span strong tbody thead tfoot u s sub sup html".split())  # noqa: SIM905
+_SILENT = {"script", "style", "title", "template", "noscript"}
+_SELF_CLOSING = frozenset("p li dt dd tr td th thead tbody tfoot option colgroup body html head".split())  # noqa: SIM905
+MAX_NESTING = 400
+MAX_SHEETS = 20
+MAX_SHEET = 100_000
 _HIDDEN_STYLE = re.compile(
-    r"display:none|visibility:(?:hidden|collapse)|font-size:0*(?:\.0+)?(?:px|pt|em|rem|%)?(?:;|!|$)|opacity:0*(?:\.0+)?(?:;|!|$)|mso-hide:all"
+    r"display:none|visibility:(?:hidden|collapse)|font-size:0*(?:\.0+)?(?:px|pt|em|rem|%)?(?:;|!|$)"
+    r"|opacity:0*(?:\.0+)?(?:;|!|$)|mso-hide:all"
     r"|(?:max-)?(?:height|width):0(?:px)?(?:;|!|$)|text-indent:-\d{3,}|(?:left|top):-\d{3,}|clip:rect\(0|transform:scale\(0\)"
 )
+_CONDITION = re.compile(r"@[^{;]{0,500}\{(?:[^{}]{0,2000}\{[^{}]{0,2000}\}){0,500}[^{}]{0,2000}\}")
 _COLOUR = re.compile(r"(?:^|;)color:([^;!]+)")
 _BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]+)")
 _WHITE = frozenset({"white", "#fff", "#ffffff", "rgb(255,255,255)", "rgba(255,255,255,1)", "hsl(0,0%,100%)"})
@@ -25,9 +35,11 @@ _CLEAR = frozenset({"transparent", "inherit", "initial", "none", "rgba(0,0,0,0)"
 
 def to_text(source: str) -> tuple[str, bool]:
     """The visible text with quotations marked "> ", and whether hidden text was dropped."""
+    if _depth(source) > MAX_NESTING:
+        raise TooMuch("has a page nested too deeply")
     rules = _hiding_rules(source)
     # The sanitiser closes what was left open, so that the small parser below can count.
-    tidy = nh3.clean(source, tags=set(_TAGS), attributes=_KEPT, clean_content_tags={"script", "style", "title", "template", "noscript"}, link_rel=None)
+    tidy = nh3.clean(source, tags=set(_BLOCKS | _INLINE), attributes=_KEPT, clean_content_tags=_SILENT, link_rel=None)
     reader = _Reader(rules)
     reader.feed(tidy)
     reader.close()
@@ -37,12 +49,24 @@ def to_text(source: str) -> tuple[str, bool]:
 def _hiding_rules(source: str) -> frozenset[str]:
     """Classes and ids a style sheet hides, outside conditions such as @media."""
     names: set[str] = set()
-    for sheet in re.findall(r"<style[^>]*>(.{0,100000}?)</style", source, re.IGNORECASE | re.DOTALL):
-        plain = re.sub(r"@[^{;]{0,500}\{(?:[^{}]{0,2000}\{[^{}]{0,2000}\}){0,500}[^{}]{0,2000}\}", "", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
+    for opened in re.split(r"<style(?=[\s>])", source, maxsplit=MAX_SHEETS, flags=re.IGNORECASE)[1:]:
+        sheet = re.split(r"</style", opened, maxsplit=1, flags=re.IGNORECASE)[0].partition(">")[2][:MAX_SHEET]
+        plain = _CONDITION.sub("", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL))
         for selectors, body in re.findall(r"([^{}]{1,500})\{([^{}]{0,2000})\}", plain):
             if _hides(_flat(body)):
                 names.update(found.casefold() for found in re.findall(r"[.#]([\w-]+)\s*(?:,|$)", selectors.strip()))
     return frozenset(names)
+
+
+def _depth(source: str) -> int:
+    """How deep tags lie in each other at most, roughly; those that HTML closes by itself are not counted."""
+    depth = deepest = 0
+    for closing, tag in re.findall(r"<(/?)([a-zA-Z][a-zA-Z0-9]{0,20})", source):
+        if tag.casefold() in _VOID or tag.casefold() in _SELF_CLOSING:
+            continue
+        depth = max(0, depth - 1) if closing else depth + 1
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _flat(style: str) -> str:

@@ -24,7 +24,7 @@ MAX_MAIL = 25 * 2**20
 MAX_RECIPIENTS = 50
 
 
-class MailRefused(Exception):  # noqa: N818 - it is a clause for the merchant
+class MailRefused(Exception):
     """This message cannot be taken; the text is a clause: "has no date"."""
 
 
@@ -85,7 +85,8 @@ def _letter(
         quoted=mask(quoted, allowed).text,
         automatic=signs.automatic(message, senders[0][1], subject),
     )
-    answers = tuple(re.findall(r"<[^<>\s]{1,250}>", " ".join(headers(message, "In-Reply-To") + headers(message, "References"))))
+    before = " ".join(headers(message, "In-Reply-To") + headers(message, "References"))
+    answers = tuple(re.findall(r"<[^<>\s]{1,250}>", before))
     people = frozenset(address for _, address in [*senders[:1], *recipients])
     return Letter(fact, stored, answers, people, tuple(notes))
 
@@ -100,7 +101,8 @@ def _words(parts: list[Leaf]) -> tuple[str, str, list[str]]:
         notes.append("hidden text in it was left out")
     text = "\n\n".join(plain) or "\n\n".join(words for words, _ in pages if words)
     body, quoted = apart(text)
-    inner = [to_text(part.text)[0] if part.kind == "text/html" else part.text for part in parts if part.words and part.forwarded]
+    forwarded = [part for part in parts if part.words and part.forwarded]
+    inner = [to_text(part.text)[0] if part.kind == "text/html" else part.text for part in forwarded]
     quoted = "\n\n".join(each.strip("\n") for each in [quoted, *inner] if each.strip())
     attached = [part.name or part.kind for part in parts if part.attached and not part.forwarded]
     if attached:
@@ -116,7 +118,8 @@ def _people(message: Parsed, names: tuple[str, ...], charset: str | None) -> lis
         found = getaddresses(values)
     except (ValueError, IndexError):
         found = []
-    return [(name, address.strip().casefold()) for name, address in found if re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", address.strip())]
+    bare = [(name, address.strip().casefold()) for name, address in found]
+    return [(name, address) for name, address in bare if re.fullmatch(r"[^\s<>@]+@[^\s<>@]+", address)]
 
 
 def _written(name: str, address: str) -> str:

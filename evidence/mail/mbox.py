@@ -1,4 +1,4 @@
-"""An mbox as its messages. A body line that starts with "From " does not end a message, which the stdlib's reader thinks."""
+"""An mbox as its messages. A body line that starts with "From " ends none, which the stdlib's reader thinks."""
 
 from __future__ import annotations
 

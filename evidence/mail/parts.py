@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message as Parsed
 
-from evidence.mail.decoding import decode, plain
+from evidence.mail.decoding import decode, header, plain
 
 MAX_DEPTH = 12
 MAX_PARTS = 200
-MAX_TEXT = 2 * 2**20
+MAX_TEXT = 2**20
 
 
 class TooMuch(ValueError):
@@ -70,7 +70,7 @@ def _leaves(message: Parsed, depth: int, *, forwarded: bool) -> Iterator[Leaf]:
 
 
 def _envelope(message: Parsed) -> str:
-    lines = [f"{name}: {plain(str(message.get(name)))}" for name in ("From", "To", "Date", "Subject") if message.get(name)]
+    lines = [f"{name}: {header(message, name)}" for name in ("From", "To", "Date", "Subject") if header(message, name)]
     return "\n".join(["-----Forwarded message-----", *lines])
 
 
@@ -81,7 +81,7 @@ def _leaf(message: Parsed, kind: str, forwarded: bool) -> Leaf:
         name = plain(message.get_filename() or "")
     except (LookupError, ValueError):
         name = ""
-    disposition = str(message.get("Content-Disposition") or "").strip().casefold()
+    disposition = header(message, "Content-Disposition").casefold()
     attached = disposition.startswith("attachment") or bool(name)
     main = kind.partition("/")[0]
     if main not in ("text", "multipart", "message"):
@@ -93,7 +93,8 @@ def _leaf(message: Parsed, kind: str, forwarded: bool) -> Leaf:
     except (LookupError, ValueError):
         charset = None
     text, wrong = decode(data, charset)
-    text = "".join(sign for sign in text.replace("\r\n", "\n").replace("\r", "\n") if sign in "\n\t" or sign.isprintable() or sign == "\u00ad")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = "".join(sign for sign in lines if sign in "\n\t\u00ad" or sign.isprintable())
     shown = "text/html" if kind == "text/html" else "text/plain"
     # A broken multipart or an odd text type is shown as the words that stand in it.
     return Leaf(shown, text, name, len(data), forwarded, attached or kind == "text/calendar", wrong)

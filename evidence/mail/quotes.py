@@ -5,21 +5,26 @@ from __future__ import annotations
 import re
 
 _WROTE = re.compile(
-    r"^(?:>\s*)*(?:on\b.{3,200}\bwrote\s*:|.{3,250}\b(?:tarihinde|günü)\b.{0,200}(?:yazdı|yazmış|şunu yazdı|şunları yazdı)\s*:"
-    r"|.{3,200}(?:şunu yazdı|şunları yazdı|yazdı)\s*:)\s*$",
+    r"^(?:>\s*)*(?:on\b.{3,200}\bwrote\s*:|.{3,250}\b(?:tarihinde|günü)\b.{0,200}(?:yazdı|yazmış)\s*:"
+    r"|.{3,200}yazdı\s*:)\s*$",
     re.IGNORECASE,
 )
 _OPENS = re.compile(
-    r"^\s*(?:>\s*)*(?:on\b.{0,40}\d|(?:\w{2,10}[.,]{0,2}\s+)?\d{1,4}[./ -]\s?\w{2,10}|[^,;!?]{2,80}<\S{1,100}@\S{1,100}>)", re.IGNORECASE
+    r"^\s*(?:>\s*)*(?:on\b.{0,40}\d|(?:\w{2,10}[.,]{0,2}\s+)?\d{1,4}[./ -]\s?\w{2,10}"
+    r"|[^,;!?]{2,80}<\S{1,100}@\S{1,100}>)",
+    re.IGNORECASE,
 )
 """A date or an address stands at its beginning; a sentence of the writer's own does not."""
 _MARK = re.compile(
-    r"^\s*[-_]{2,}\s*(?:original message|forwarded message|özgün (?:ileti|mesaj)|orijinal (?:ileti|mesaj)|iletilen (?:ileti|mesaj)|yönlendirilen (?:ileti|mesaj))\s*[-_]{2,}\s*$"
+    r"^\s*[-_]{2,}\s*(?:original message|forwarded message|(?:özgün|orijinal|iletilen|yönlendirilen) (?:ileti|mesaj))"
+    r"\s*[-_]{2,}\s*$"
     r"|^\s*(?:begin forwarded message|başlangıçta iletilen mesaj)\s*:\s*$",
     re.IGNORECASE,
 )
 _HEADS = re.compile(
-    r"^\s*\*?(?:from|sent|date|to|cc|subject|kimden|gönderen|gönderildi|gönderilme tarihi|tarih|kime|bilgi|konu)\s*\*?\s*:\s*\S", re.IGNORECASE
+    r"^\s*\*?(?:from|sent|date|to|cc|subject|kimden|gönderen|gönderildi|gönderilme tarihi|tarih|kime|bilgi|konu)"
+    r"\s*\*?\s*:\s*\S",
+    re.IGNORECASE,
 )
 _FIRST_HEAD = re.compile(r"^\s*\*?(?:from|kimden|gönderen)\s*\*?\s*:", re.IGNORECASE)
 

@@ -9,10 +9,12 @@ from evidence.mail.decoding import header, headers
 
 _MACHINES = re.compile(r"^(?:mailer-daemon|postmaster|bounces?|no-?reply-?bounce)(?:[+@-]|$)", re.IGNORECASE)
 _AWAY = re.compile(
-    r"^(?:automatic reply|auto(?:matic)?[ -]?response|auto-reply|autoreply|out of (?:the )?office|undeliver(?:able|ed mail)|delivery status notification"
-    r"|mail delivery (?:failed|subsystem)|returned mail|otomatik (?:yanıt|cevap)|ofis dışında|iletilemedi|teslim edilemeyen)",
+    r"^(?:automatic reply|auto(?:matic)?[ -]?response|auto-?reply|out of (?:the )?office|undeliver(?:able|ed mail)"
+    r"|delivery status notification|mail delivery (?:failed|subsystem)|returned mail"
+    r"|otomatik (?:yanıt|cevap)|ofis dışında|iletilemedi|teslim edilemeyen)",
     re.IGNORECASE,
 )
+_UNSENT = ("X-Draft", "X-Mozilla-Draft-Info", "X-Apple-Auto-Saved", "X-Failed-Datetime")
 _DRAFT_LABELS = re.compile(r"\b(?:drafts?|taslak(?:lar)?|outbox|scheduled|giden kutusu|zamanlanmış)\b", re.IGNORECASE)
 
 
@@ -34,11 +36,13 @@ def automatic(message: Parsed, sender: str, subject: str) -> bool:
 
 def never_sent(message: Parsed, folder: str) -> bool:
     """A draft or a mail that never left: by its marks, by its labels, or by the folder it lies in."""
-    if any(header(message, name) for name in ("X-Draft", "X-Mozilla-Draft-Info", "X-Apple-Auto-Saved", "X-Failed-Datetime")):
+    if any(header(message, name) for name in _UNSENT):
         return True
     if header(message, "X-Unsent").strip() == "1":
         return True
-    if "T" in header(message, "X-Status").upper() or re.search(r"\\?draft", header(message, "X-Keywords"), re.IGNORECASE):
+    if "T" in header(message, "X-Status").upper() or re.search(
+        r"\\?draft", header(message, "X-Keywords"), re.IGNORECASE
+    ):
         return True
     if re.search(r"\\draft", " ".join(headers(message, "X-IMAP-Flags") + headers(message, "Flags")), re.IGNORECASE):
         return True
@@ -51,9 +55,18 @@ def never_sent(message: Parsed, folder: str) -> bool:
 
 def internal_note(message: Parsed) -> bool:
     """A helpdesk's note to itself, as exports mark it."""
-    if any(header(message, name).casefold() in ("yes", "true", "1", "internal", "note", "internal-note") for name in _NOTES):
+    if any(header(message, name).casefold() in _YES for name in _NOTES):
         return True
     return header(message, "X-Public").casefold() in ("false", "no", "0")
 
 
-_NOTES = ("X-Internal-Note", "X-Helpdesk-Note", "X-Private-Note", "X-Note", "X-Source-Type", "X-Message-Type", "X-Channel")
+_YES = frozenset({"yes", "true", "1", "internal", "note", "internal-note"})
+_NOTES = (
+    "X-Internal-Note",
+    "X-Helpdesk-Note",
+    "X-Private-Note",
+    "X-Note",
+    "X-Source-Type",
+    "X-Message-Type",
+    "X-Channel",
+)

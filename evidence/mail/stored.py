@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import email.header
 import hashlib
+import html
 import re
 from collections.abc import Iterable, Sequence
 from email.message import Message as Parsed
@@ -16,30 +17,43 @@ from itertools import groupby
 
 from evidence.mail.decoding import plain
 from evidence.mail.parts import Leaf
-from evidence.redaction import mask
+from evidence.redaction import Masked, mask
 
 MAX_HEADERS = 200
-_UNSAID = frozenset({"bcc", "resent-bcc", "content-type", "content-transfer-encoding", "content-disposition", "mime-version", "content-length"})
+_BLIND = frozenset({"bcc", "resent-bcc"})
+_OURS = frozenset(
+    {"content-type", "content-transfer-encoding", "content-disposition", "mime-version", "content-length"}
+)
+"""Headers that are written anew."""
 _NAME = re.compile(r"[!-9;-~]{1,76}")
 
 
 def stored_bytes(data: bytes, message: Parsed, parts: Sequence[Leaf], allowed: Iterable[str]) -> tuple[bytes, int]:
     """What may be stored, and how many numbers were masked in it."""
     allowed = tuple(allowed)
-    texts = [mask(part.text, allowed) for part in parts]
+    texts = [_masked(part, allowed) for part in parts]
     names = [(name, mask(plain(str(value)), allowed)) for name, value in message.raw_items()]
-    raw = mask(data.decode("latin-1"), allowed)
-    hits = sum(each.hits for each in texts) + sum(value.hits for _, value in names)
-    blind = any(name.casefold() in ("bcc", "resent-bcc") for name, _ in names)
+    hits = sum(each.hits for _, each in texts) + sum(value.hits for _, value in names)
+    blind = any(name.casefold() in _BLIND for name, _ in names)
     unseen = any(not part.words for part in parts) or any(mask(part.name, allowed).hits for part in parts)
-    if not (hits or raw.hits or blind or unseen or _broken(message)):
+    if not (hits or blind or unseen or _broken(message) or mask(data.decode("latin-1"), allowed).hits):
         return data, 0
-    head = [(name, value.text) for name, value in names[:MAX_HEADERS] if name.casefold() not in _UNSAID and _NAME.fullmatch(name)]
+    told = [(name, value.text) for name, value in names if name.casefold() not in _BLIND | _OURS]
+    head = [(name, value) for name, value in told if _NAME.fullmatch(name)][:MAX_HEADERS]
     bodies = [
-        (part.kind, text.text) if part.words else ("text/plain", _left_out(part, allowed))
-        for part, text in zip(parts, texts, strict=True)
+        (kind, text.text) if part.words else ("text/plain", _left_out(part, allowed))
+        for part, (kind, text) in zip(parts, texts, strict=True)
     ]
-    return _written(head, bodies), max(hits, 1 if raw.hits else 0)
+    return _written(head, bodies), hits
+
+
+def _masked(part: Leaf, allowed: tuple[str, ...]) -> tuple[str, Masked]:
+    """Type and text to store. A number that tags or entities break up shows only without them: then the tags go."""
+    masked = mask(part.text, allowed)
+    if part.kind != "text/html":
+        return part.kind, masked
+    bare = mask(html.unescape(re.sub(r"<[^>]{0,5000}>", "", masked.text)), allowed)
+    return ("text/plain", Masked(bare.text, masked.hits + bare.hits)) if bare.hits else (part.kind, masked)
 
 
 def _broken(message: Parsed) -> bool:
@@ -55,7 +69,8 @@ def _broken(message: Parsed) -> bool:
 
 
 def _left_out(part: Leaf, allowed: Iterable[str]) -> str:
-    return f"[Attachment not kept with the message: {mask(part.name, allowed).text or 'without a name'}, {part.kind}, {part.size} bytes]"
+    name = mask(part.name, allowed).text or "without a name"
+    return f"[Attachment not kept with the message: {name}, {part.kind}, {part.size} bytes]"
 
 
 def _written(head: Sequence[tuple[str, str]], bodies: Sequence[tuple[str, str]]) -> bytes:
@@ -75,7 +90,8 @@ def _header(name: str, value: str) -> str:
     """Folded, ASCII, and one header only whatever its value was."""
     if value.isascii() and len(value) < 900:
         return f"{name}: {value}"
-    words = [_encoded(list(run)) if foreign else " ".join(run) for foreign, run in groupby(value.split(" "), key=lambda word: not word.isascii())]
+    runs = groupby(value.split(" "), key=lambda word: not word.isascii())
+    words = [_encoded(list(run)) if foreign else " ".join(run) for foreign, run in runs]
     return f"{name}: " + "\r\n ".join(words)
 
 

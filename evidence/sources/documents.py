@@ -81,11 +81,16 @@ def named(file: FileSeen) -> tuple[str, str]:
     if path.suffix.casefold() not in TYPES:
         raise FileUnreadable(f"{file.name} is no JPEG, PNG, HEIC or PDF file and was left out.")
     if not mark or item not in evidence_items():
-        raise FileUnreadable(f"{file.name}: its name should begin with an evidence item and two underscores, as in delivery_photo__Parcel at the door.jpg.")
+        raise FileUnreadable(
+            f"{file.name}: its name should begin with an evidence item and two underscores, "
+            "as in delivery_photo__Parcel at the door.jpg."
+        )
     return item, " ".join(title.replace("_", " ").split()) or item.replace("_", " ").capitalize()
 
 
-def gathered(file: FileSeen, sidecar: FileSeen | None, order_ref: str, zone: str, confidence: str, why: str) -> Gathered:
+def gathered(
+    file: FileSeen, sidecar: FileSeen | None, order_ref: str, zone: str, confidence: str, why: str
+) -> Gathered:
     """Raises FileUnreadable with a sentence that names the file."""
     item, title = named(file)
     beside = read_sidecar(sidecar, zone) if sidecar else Sidecar()
@@ -99,7 +104,13 @@ def gathered(file: FileSeen, sidecar: FileSeen | None, order_ref: str, zone: str
 
 
 def document(
-    clean: CleanFile, item: str, title: str, *, order_ref: str | None, dated: datetime | None = None, caption: str | None = None
+    clean: CleanFile,
+    item: str,
+    title: str,
+    *,
+    order_ref: str | None,
+    dated: datetime | None = None,
+    caption: str | None = None,
 ) -> Document:
     return Document(
         item=item,
@@ -129,4 +140,5 @@ def read_sidecar(file: FileSeen, zone: str) -> Sidecar:
 
 
 def _words(value: Any) -> str | None:
-    return " ".join(mask(str(value)).text.split())[:500] or None if value else None
+    plain = "".join(sign if sign.isprintable() else " " for sign in str(value or ""))
+    return " ".join(mask(plain).text.split())[:500] or None

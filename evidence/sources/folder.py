@@ -1,4 +1,4 @@
-"""Shop records out of an import folder: orders, parcels, usage, mail, policies and documents as the shop exports them."""
+"""Shop records out of an import folder: orders, parcels, usage, mail, policies and documents as exported."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ class FolderSource:
         matches = matched_orders(library, wanted)
         refused = list(library.refused)
         items = [
-            *(_rows(match.record.order, match.record.rows, match.ref, match.confidence, match.why) for match in matches),
+            *(
+                _rows(match.record.order, match.record.rows, match.ref, match.confidence, match.why)
+                for match in matches
+            ),
             *_parcels(library, matches),
             *_mails(library, matches, wanted),
             *_usage(library, matches),
@@ -51,7 +54,9 @@ def _rows(fact: AnyFactModel, rows: Sequence[Row], name: str, confidence: str, w
     data = json.dumps(listed, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     files = ", ".join(dict.fromkeys(row.file for row in rows))
     kind = type(fact).__name__.casefold()
-    return Gathered(data, "application/json", f"{kind} {name}.json", f"Import folder, {files}, {name}", fact, confidence, why)
+    return Gathered(
+        data, "application/json", f"{kind} {name}.json", f"Import folder, {files}, {name}", fact, confidence, why
+    )
 
 
 def _parcels(library: Library, matches: Sequence[Match]) -> Iterable[Gathered]:
@@ -59,7 +64,9 @@ def _parcels(library: Library, matches: Sequence[Match]) -> Iterable[Gathered]:
         for record in library.shipments:
             if same_reference(record.shipment.order_ref, match.ref):
                 number = record.shipment.tracking_number
-                why = f"parcel of order {match.ref}" + ("; its number is recorded for another order too" if record.shares_number else "")
+                why = f"parcel of order {match.ref}" + (
+                    "; its number is recorded for another order too" if record.shares_number else ""
+                )
                 yield _rows(record.shipment, record.rows, number, match.confidence, why)
 
 
@@ -68,7 +75,15 @@ def _mails(library: Library, matches: Sequence[Match], wanted: Wanted) -> Iterab
         letter = found.mail.letter
         fact = letter.message.model_copy(update={"order_ref": found.order_ref})
         why = "; ".join([found.why, *letter.notes])
-        yield Gathered(letter.data, "message/rfc822", found.mail.file, f"Import folder, {found.mail.file}", fact, found.confidence, why)
+        yield Gathered(
+            letter.data,
+            "message/rfc822",
+            found.mail.file,
+            f"Import folder, {found.mail.file}",
+            fact,
+            found.confidence,
+            why,
+        )
 
 
 def _usage(library: Library, matches: Sequence[Match]) -> Iterable[Gathered]:
@@ -98,7 +113,9 @@ def _policies(library: Library, matches: Sequence[Match], wanted: Wanted) -> Ite
     types = [line.product_type for line in order.lines if line.product_type] if order else []
     for record in in_force(library.policies, day, types):
         why = f"in force on {day.isoformat()}, the day of the order"
-        yield Gathered(record.data, "text/plain", record.name, f"Import folder, {record.name}", record.policy, CERTAIN, why)
+        yield Gathered(
+            record.data, "text/plain", record.name, f"Import folder, {record.name}", record.policy, CERTAIN, why
+        )
 
 
 def _documents(library: Library, matches: Sequence[Match], refused: list[str]) -> Iterable[Gathered]:

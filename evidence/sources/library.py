@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -99,7 +100,7 @@ class Shelf:
         shop = Shop(self._zone)
         for file in top:
             if file.name == "shop.json":
-                shop = self._once((file.name, file.stamp), lambda file=file: read_shop(file, self._zone), refused, shop)  # type: ignore[misc]
+                shop = self._once((file.name, file.stamp), partial(read_shop, file, self._zone), refused, shop)
         tables = {table: self._table(top, table, refused) for table in TABLES}
         orders, said = read_orders(tables["orders"], tables["order_lines"], shop.zone)
         shipments, more = read_shipments(tables["shipments"], tables["tracking"], orders, shop.zone)
@@ -124,7 +125,9 @@ class Shelf:
         empty: tuple[list[Row], list[str]] = ([], [])
         for file in files:
             if file.name.casefold() in (f"{table}.csv", f"{table}.json"):
-                found, said = self._once((table, file.name, file.stamp), lambda file=file: read_table(file, table), refused, empty)  # type: ignore[misc]
+                found, said = self._once(
+                    (table, file.name, file.stamp), partial(read_table, file, table), refused, empty
+                )
                 rows += found
                 refused += said
         return rows
@@ -133,22 +136,32 @@ class Shelf:
         for file in files:
             if file.name.startswith("policies/") and file.name.casefold().endswith((".md", ".txt")):
                 found: PolicyRecord | None = self._once(
-                    (zone, file.name, file.stamp), lambda file=file: read_policy(file, zone), refused, None  # type: ignore[misc]
+                    (zone, file.name, file.stamp),
+                    partial(read_policy, file, zone),
+                    refused,
+                    None,
                 )
                 if found:
                     yield found
 
     def _mails(self, files: list[FileSeen], own: Own, allowed: frozenset[str], refused: list[str]) -> list[MailRecord]:
         """Each message once, by its Message-ID, wherever it lies."""
-        mine = [file for file in files if file.name.startswith("mail/") and file.name.casefold().endswith((".eml", ".mbox"))]
+        mine = [
+            file for file in files if file.name.startswith("mail/") and file.name.casefold().endswith((".eml", ".mbox"))
+        ]
         if mine and not own:
-            refused.append("shop.json names no address of the shop's own, so nobody can tell who wrote; no mail was read.")
+            refused.append(
+                "shop.json names no address of the shop's own, so nobody can tell who wrote; no mail was read."
+            )
             return []
         found: dict[str, MailRecord] = {}
         empty: tuple[list[Letter], list[str]] = ([], [])
         for file in mine:
             letters, said = self._once(
-                (own, allowed, file.name, file.stamp), lambda file=file: _letters(file, own, allowed), refused, empty  # type: ignore[misc]
+                (own, allowed, file.name, file.stamp),
+                partial(_letters, file, own, allowed),
+                refused,
+                empty,
             )
             refused += said
             for letter in letters:

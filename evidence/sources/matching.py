@@ -51,7 +51,9 @@ def matched_orders(library: Library, wanted: Wanted) -> list[Match]:
         record
         for record in library.orders
         if record.order.order_ref not in mine
-        and (record.order.account_id in accounts or any(same_email(record.order.customer_email, each) for each in emails))
+        and (
+            record.order.account_id in accounts or any(same_email(record.order.customer_email, each) for each in emails)
+        )
         and (started is None or started - _BEFORE <= record.order.placed_at <= started + _AFTER)
     ]
     further.sort(key=lambda record: abs((record.order.placed_at - (started or record.order.placed_at)).total_seconds()))
@@ -100,7 +102,13 @@ def _mails_of(library: Library, match: Match, wanted: Wanted, matches: Sequence[
     people = {address.strip().casefold() for address in (order.customer_email, wanted.customer_email) if address}
     numbers = _tracking_numbers(library, match)
     names = _pattern([order.order_ref, *numbers])
-    others = _pattern([record.order.order_ref for record in library.orders if not same_reference(record.order.order_ref, order.order_ref)])
+    others = _pattern(
+        [
+            record.order.order_ref
+            for record in library.orders
+            if not same_reference(record.order.order_ref, order.order_ref)
+        ]
+    )
     threads: set[str] = set()
     for mail in sorted(library.mails, key=lambda mail: mail.letter.message.at):
         letter, message = mail.letter, mail.letter.message
@@ -126,7 +134,9 @@ def _mails_of(library: Library, match: Match, wanted: Wanted, matches: Sequence[
 
 def _tracking_numbers(library: Library, match: Match) -> list[str]:
     of_parcels = [
-        each.shipment.tracking_number for each in library.shipments if same_reference(each.shipment.order_ref, match.ref) and not each.shares_number
+        each.shipment.tracking_number
+        for each in library.shipments
+        if same_reference(each.shipment.order_ref, match.ref) and not each.shares_number
     ]
     return list(dict.fromkeys([*match.record.tracking_numbers, *of_parcels]))
 

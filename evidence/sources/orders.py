@@ -35,7 +35,11 @@ def reference(text: str | None) -> str:
 
 def read_orders(rows: Sequence[Row], lines: Sequence[Row], zone: str) -> tuple[list[OrderRecord], list[str]]:
     """Orders with their lines, and a sentence for everything that could not be taken."""
-    refused = [f"{row.place}: has no order number; the line was left out." for row in [*rows, *lines] if not row.get("order_ref")]
+    refused = [
+        f"{row.place}: has no order number; the line was left out."
+        for row in [*rows, *lines]
+        if not row.get("order_ref")
+    ]
     further = _by_reference(lines)
     orders: list[OrderRecord] = []
     for ref, group in _by_reference(rows).items():
@@ -43,7 +47,9 @@ def read_orders(rows: Sequence[Row], lines: Sequence[Row], zone: str) -> tuple[l
             orders.append(_order(group, further.pop(ref, []), zone, refused))
         except Unreadable as error:
             refused.append(str(error))
-    refused += [f"{group[0].place}: order {group[0].get('order_ref')} is in no order file." for group in further.values()]
+    refused += [
+        f"{group[0].place}: order {group[0].get('order_ref')} is in no order file." for group in further.values()
+    ]
     return orders, refused
 
 
@@ -69,8 +75,8 @@ def _order(rows: list[Row], more: list[Row], zone: str, refused: list[str]) -> O
         said = {row.get(name) for row in rows} - {None}
         if len(said) > 1:
             raise Unreadable(
-                f"{rows[-1].place}: order {head.get('order_ref')} is there more than once with different {name.replace('_', ' ')}; "
-                "none of them was taken."
+                f"{rows[-1].place}: order {head.get('order_ref')} is there more than once "
+                f"with different {name.replace('_', ' ')}; none of them was taken."
             )
     first = {name: value for row in reversed(rows) for name, value in row.fields.items() if value}
     whole = Row(head.file, head.line, first, head.raw)
@@ -92,7 +98,7 @@ def _order(rows: list[Row], more: list[Row], zone: str, refused: list[str]) -> O
         placed_at=placed,
         total=total,
         payment_id=whole.get("payment_id"),
-        customer_name=whole.get("customer_name"),
+        customer_name=whole.get("customer_name") or whole.get("billing_name"),
         customer_email=whole.get("customer_email"),
         customer_phone=whole.get("customer_phone"),
         account_id=whole.get("account_id"),
@@ -133,7 +139,13 @@ def _line(row: Row, currency: str | None, refused: list[str]) -> OrderLine | Non
         return None
     kind = known("product_types", row.get("product_type"))
     return OrderLine.model_validate(
-        {"description": description, "quantity": quantity, "amount": amount, "sku": row.get("sku"), "product_type": kind}
+        {
+            "description": description,
+            "quantity": quantity,
+            "amount": amount,
+            "sku": row.get("sku"),
+            "product_type": kind,
+        }
     )
 
 

@@ -32,9 +32,13 @@ def read_policy(file: FileSeen, zone: str) -> PolicyRecord:
     head, words = _parted(text)
     kind = known("policy_kinds", head.get("kind"))
     if kind is None:
-        raise FileUnreadable(f"{file.name}: its first lines need 'Kind:' with return, refund, cancellation, shipping, terms or renewal.")
+        raise FileUnreadable(
+            f"{file.name}: its first lines need 'Kind:': return, refund, cancellation, shipping, terms or renewal."
+        )
     if "in_force_from" not in head:
-        raise FileUnreadable(f"{file.name}: its first lines need 'In force from:' with the day; without it nobody can tell what was in force.")
+        raise FileUnreadable(
+            f"{file.name}: its first lines need 'In force from:' with the day; without it nobody knows what held."
+        )
     if not words:
         raise FileUnreadable(f"{file.name}: has no text below its first lines.")
     try:

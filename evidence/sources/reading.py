@@ -13,7 +13,7 @@ MAX_FILES = 50_000
 MEGABYTE = 2**20
 
 
-class FileUnreadable(Exception):  # noqa: N818 - it is a sentence for the merchant
+class FileUnreadable(Exception):
     """One file cannot be taken; the message names it and says why."""
 
 
@@ -30,13 +30,13 @@ class FileSeen:
 def files_in(folder: Path, below: str = "") -> Iterator[FileSeen]:
     """Regular files of one folder, in the order of their names; links, devices and hidden files are passed over."""
     root = folder / below if below else folder
-    seen = 0
-    for found in _walk(root, MAX_DEPTH if below else 0):
-        seen += 1
+    for seen, found in enumerate(_walk(root, MAX_DEPTH if below else 0), 1):
         if seen > MAX_FILES:
             raise FileUnreadable(f"{below or 'The import folder'} holds more than {MAX_FILES} files; split it by year.")
         facts = found.stat(follow_symlinks=False)
-        name = os.path.relpath(found.path, folder)
+        # Names in another encoding, or with line breaks, are shown with a mark; the path itself stays as it is.
+        name = os.fsencode(os.path.relpath(found.path, folder)).decode("utf-8", "replace")
+        name = "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
         yield FileSeen(Path(found.path), name, facts.st_size, (facts.st_mtime_ns, facts.st_size, facts.st_ino))
 
 

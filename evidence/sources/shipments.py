@@ -56,7 +56,9 @@ def read_shipments(
     known_numbers = {bare(each.shipment.tracking_number) for each in found}
     for number, events in scans.items():
         if number not in known_numbers:
-            refused.append(f"{events[0].row.place}: parcel {events[0].row.get('tracking_number')} is in no shipment file.")
+            refused.append(
+                f"{events[0].row.place}: parcel {events[0].row.get('tracking_number')} is in no shipment file."
+            )
     return _shared(found), refused
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -15,7 +15,7 @@ from evidence.sources.reading import MEGABYTE, FileSeen, FileUnreadable, read
 class Shop:
     zone: str
     name: str = ""
-    own: Own = Own()
+    own: Own = field(default_factory=Own)
 
 
 def read_shop(file: FileSeen, zone: str) -> Shop:
@@ -29,7 +29,9 @@ def read_shop(file: FileSeen, zone: str) -> Shop:
     stated = content.get("zone")
     if stated is not None and not _is_zone(stated):
         raise FileUnreadable(f"{file.name}: {str(stated)[:60]!r} is no time zone; write one like Europe/Istanbul.")
-    words = [each for each in _listed(content.get("addresses")) + _listed(content.get("domains")) if isinstance(each, str)]
+    words = [
+        each for each in _listed(content.get("addresses")) + _listed(content.get("domains")) if isinstance(each, str)
+    ]
     return Shop(str(stated) if stated else zone, str(content.get("name") or ""), Own.of(words))
 
 

@@ -127,22 +127,32 @@ def _named(name: str, header: list[str], table: str) -> dict[str, str]:
         if field and field not in names.values():
             names[heading] = field
     if not names:
-        raise FileUnreadable(f"{name} has no heading that is known; its first line should read like {','.join(fields_of(table)[:5])}.")
+        raise FileUnreadable(
+            f"{name} has no heading that is known; its first line should read like {','.join(fields_of(table)[:5])}."
+        )
     return names
 
 
 def _row(file: str, line: int, cells: Mapping[str, str], names: Mapping[str, str]) -> Row:
     raw, fields = {}, {}
     for heading, cell in cells.items():
-        if not heading.strip():
+        heading_shown = _printable(heading.strip())
+        if not heading_shown:
             continue
         field = names.get(heading)
-        value = cell.strip()
+        value = _printable(cell.strip())
         value = value if field in _UNMASKED else mask(value).text
-        raw[heading.strip()] = value
+        raw[heading_shown] = value
         if field and value:
             fields[field] = value
     return Row(file, line, fields, raw)
+
+
+def _printable(text: str) -> str:
+    """Without control characters and halves of letters, which no database stores."""
+    return (
+        text if text.isprintable() else "".join(sign if sign.isprintable() or sign in "\n\t" else " " for sign in text)
+    )
 
 
 def _from_json(name: str, data: bytes, table: str) -> tuple[list[Row], list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
@@ -61,7 +61,11 @@ def instant(text: str, zone: str) -> datetime:
     if offset in ("Z", "UTC", "GMT"):
         return local
     if offset:
-        return datetime.strptime(f"{local:%Y-%m-%dT%H:%M:%S}{offset.replace(':', '')}", "%Y-%m-%dT%H:%M:%S%z").astimezone(UTC)
+        sign, hours, minutes = offset[0], int(offset[1:3]), int(offset[-2:])
+        if hours > 14 or minutes > 59:
+            raise Unreadable(f"{text!r} has an offset that no zone has")
+        away = timedelta(hours=hours, minutes=minutes)
+        return _local(local.replace(tzinfo=timezone(-away if sign == "-" else away)))
     return _local(local.replace(tzinfo=ZoneInfo(zone)))
 
 
@@ -104,7 +108,7 @@ def money(text: str, currency: str | None) -> Money:
 
 def _plain(digits: str, text: str, places: int) -> str:
     """The amount with a point before its decimals and nothing else between the digits."""
-    if not re.fullmatch(r"[+-]?\d+(?:[.,]\d+)*", digits):
+    if len(digits) > 20 or not re.fullmatch(r"[+-]?\d+(?:[.,]\d+)*", digits):
         raise Unreadable(f"{text!r} is no amount")
     marks = re.findall(r"[.,]", digits)
     if not marks:
@@ -120,9 +124,12 @@ def _plain(digits: str, text: str, places: int) -> str:
     if len(marks) > 1 and (last in marks[:-1] or not grouped):
         raise Unreadable(f"{text!r} is no amount")
     if len(marks) == 1 and len(tail) == 3:
-        if places == 3:
-            raise Unreadable(f"{text!r} could be thousands or decimals; write it without a thousands mark and with all decimals")
-        return head + tail
+        if places == 0:
+            return head + tail
+        if places != 3 or last == ",":
+            raise Unreadable(
+                f"{text!r} could be thousands or decimals; write it without a thousands mark and with all decimals"
+            )
     return re.sub(r"[.,]", "", head) + "." + tail
 
 

@@ -12,9 +12,7 @@ from evidence.matching import normalise
 @cache
 def _words(kind: str) -> dict[str, str]:
     data = json.loads(Path(__file__).with_name("vocabulary.json").read_text(encoding="utf-8"))
-    return {
-        normalise(word.replace("_", " ")): ours for ours, words in data[kind].items() for word in [ours, *words]
-    }
+    return {normalise(word.replace("_", " ")): ours for ours, words in data[kind].items() for word in [ours, *words]}
 
 
 def known(kind: str, word: str | None) -> str | None:

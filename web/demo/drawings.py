@@ -1,4 +1,4 @@
-"""The demo's photographs, drawn: a parcel at a door, ceramics on a packing table. Small, and different each time needed."""
+"""The demo's photographs, drawn: a parcel at a door, ceramics on a packing table."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def broken(band: str) -> bytes:
 
 
 def _grain(picture: Image.Image, seed: str) -> Image.Image:
-    dice = random.Random(seed)  # noqa: S311 - film grain
+    dice = random.Random(seed)
     noise = Image.frombytes("L", (180, 240), dice.randbytes(180 * 240)).resize(_SIZE, Image.Resampling.BICUBIC)
     return Image.blend(picture, Image.merge("RGB", (noise, noise, noise)), 0.07)
 
@@ -68,7 +68,14 @@ def _table(draw: ImageDraw.ImageDraw) -> None:
 
 def _bowls(draw: ImageDraw.ImageDraw, _: str) -> None:
     _table(draw)
-    tones: tuple[Shade, ...] = ((196, 106, 72), (186, 97, 64), (170, 84, 55), (201, 114, 80), (160, 78, 52), (190, 101, 69))
+    tones: tuple[Shade, ...] = (
+        (196, 106, 72),
+        (186, 97, 64),
+        (170, 84, 55),
+        (201, 114, 80),
+        (160, 78, 52),
+        (190, 101, 69),
+    )
     for number, tone in enumerate(tones):
         left, top = 100 + number % 2 * 270, 160 + number // 2 * 220
         rim: Shade = (tone[0] - 35, tone[1] - 30, tone[2] - 25)
@@ -80,7 +87,7 @@ def _bowls(draw: ImageDraw.ImageDraw, _: str) -> None:
 
 def _plates(draw: ImageDraw.ImageDraw, _: str) -> None:
     _table(draw)
-    dice = random.Random(8)  # noqa: S311 - speckles
+    dice = random.Random(8)
     for number in range(8):
         left, top = 95 + number % 2 * 280, 140 + number // 2 * 170
         draw.ellipse((left, top, left + 250, top + 160), fill="#8c7b66")

@@ -29,7 +29,9 @@ def lay_documents(folder: Path, now: datetime) -> None:
         target.write_bytes(_drawn(papers, entry["draw"], entry["words"], target.suffix, target.stem.partition("__")[2]))
         beside = {name: entry[name] for name in ("dated", "caption", "source") if name in entry}
         if beside:
-            target.with_suffix(".json").write_text(json.dumps(beside, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            target.with_suffix(".json").write_text(
+                json.dumps(beside, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+            )
 
 
 def _drawn(papers: _Papers, kind: str, words: dict[str, Any], suffix: str, title: str) -> bytes:
@@ -46,7 +48,9 @@ class _Papers:
         folder = files("web.demo") / "shop" / "papers"
         self._fonts = FontConfiguration()
         self._pages = Environment(
-            loader=FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")), autoescape=True, undefined=StrictUndefined
+            loader=FunctionLoader(lambda name: (folder / name).read_text(encoding="utf-8")),
+            autoescape=True,
+            undefined=StrictUndefined,
         )
 
     def pdf(self, kind: str, words: dict[str, Any]) -> bytes:

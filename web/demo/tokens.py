@@ -1,7 +1,7 @@
 """Days and times in the demo's files: written as a distance from the day the demo is set up.
 
-{{-34d 14:20}} is an instant (UTC); "|mail" and "|mbox" write it as mail does, "|day" as a day, "|words" and "|gün" as people
-read it in English and Turkish.
+{{-34d 14:20}} is an instant (UTC); "|mail" and "|mbox" write it as mail does, "|day" as a day, "|words" and "|gün" as
+people read it in English and Turkish.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 ZONE = ZoneInfo("Europe/Istanbul")
 _TOKEN = re.compile(r"\{\{(-?\d{1,4})d(?: (\d{2}):(\d{2}))?(?:\|(\w+))?\}\}")
-_ENGLISH = "January February March April May June July August September October November December".split()
-_TURKISH = "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık".split()
+_ENGLISH = "January February March April May June July August September October November December".split()  # noqa: SIM905
+_TURKISH = "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık".split()  # noqa: SIM905
 _SHORT = [month[:3] for month in _ENGLISH]
-_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()
+_DAYS = "Mon Tue Wed Thu Fri Sat Sun".split()  # noqa: SIM905
 
 
 def render(text: str, now: datetime) -> str:
@@ -39,7 +39,9 @@ def _written(found: re.Match[str], now: datetime) -> str:
         case None:
             return f"{at:%Y-%m-%dT%H:%M:%SZ}"
         case "mail":
-            return f"{_DAYS[local.weekday()]}, {local.day:02d} {_SHORT[local.month - 1]} {local.year} {clock} {local:%z}"
+            return (
+                f"{_DAYS[local.weekday()]}, {local.day:02d} {_SHORT[local.month - 1]} {local.year} {clock} {local:%z}"
+            )
         case "mbox":
             return f"{_DAYS[at.weekday()]} {_SHORT[at.month - 1]} {at.day:2d} {at:%H:%M:%S} {at.year}"
         case "day":
