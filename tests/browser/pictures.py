@@ -1,0 +1,110 @@
+"""The pictures in README, taken anew from a fresh demo desk: `scripts/pictures`."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import httpx
+import pypdfium2
+from playwright.sync_api import Page, sync_playwright
+
+FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+OWNER = {
+    "owner_name": "Derya Aksoy",
+    "email": "derya@lale.example",
+    "password": "four plain words here",
+    "name": "Lale Living",
+    "zone": "Europe/Istanbul",
+    "legal_name": "Lale Living Ltd",
+    "address": "14 Harbour Row\nDublin D02 XH91",
+    "country": "Ireland",
+    "contact": "support@lale.example",
+    "signatory_name": "Derya Aksoy",
+    "signatory_role": "Head of customer care",
+}
+
+
+def main() -> None:
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        command = [sys.executable, "-m", "web", "serve", "--sandbox", "--data", f"{folder}/data", "--port", str(port)]
+        desk = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            _take(desk, f"http://127.0.0.1:{port}")
+        finally:
+            desk.terminate()
+            desk.wait(30)
+
+
+def _take(desk: subprocess.Popen[str], address: str) -> None:
+    assert desk.stdout is not None
+    link = next(found.group() for line in desk.stdout if (found := re.search(r"http\S+/setup/\S+", line)))
+    _until(lambda: httpx.get(address + "/sign-in").is_success)
+    chromium = shutil.which("chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 1200, "height": 780})
+        _sign_in(page, address, link)
+        page.goto(f"{address}/m/demo/")
+        _until(lambda: _prepared(page))
+        page.screenshot(path=FOLDER / "queue.png")
+        page.get_by_role("link", name="LL-1001").click()
+        page.screenshot(path=FOLDER / "case.png")
+        _packet(page)
+        browser.close()
+
+
+def _sign_in(page: Page, address: str, link: str) -> None:
+    page.goto(link)
+    for name, value in OWNER.items():
+        field = page.locator(f"[name={name}]")
+        if field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(value)
+        else:
+            field.fill(value)
+    page.locator("form button").first.click()
+    page.wait_for_url("**/sign-in*")
+    page.fill("[name=email]", OWNER["email"])
+    page.fill("[name=password]", OWNER["password"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+
+
+def _prepared(page: Page) -> bool:
+    page.reload()
+    return page.get_by_text("To approve").count() > 15
+
+
+def _packet(page: Page) -> None:
+    """Page one of the packet as a picture."""
+    page.get_by_role("link", name="Look at the packet").click()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Save as PDF").first.click()
+    picture = pypdfium2.PdfDocument(saved.value.path())[0].render(scale=1.2).to_pil()
+    picture.convert("L").save(FOLDER / "packet.png", optimize=True)
+
+
+def _until(ready: object, seconds: float = 120) -> None:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        try:
+            if ready():  # type: ignore[operator]
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.5)
+    raise TimeoutError("the desk did not get ready")
+
+
+if __name__ == "__main__":
+    main()
