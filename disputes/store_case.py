@@ -39,7 +39,9 @@ def attempt_of(session: Session, dispute: Dispute, attempt_id: str) -> Attempt:
 
 def ledger_of(session: Session, dispute_id: str) -> Sequence[LedgerEntry]:
     return session.exec(
-        select(LedgerEntry).where(LedgerEntry.dispute_id == dispute_id).order_by(col(LedgerEntry.at), col(LedgerEntry.id))
+        select(LedgerEntry)
+        .where(LedgerEntry.dispute_id == dispute_id)
+        .order_by(col(LedgerEntry.at), col(LedgerEntry.id))
     ).all()
 
 

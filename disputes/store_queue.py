@@ -10,11 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
+from disputes.database import UtcDateTime
 from disputes.lifecycle import Shown
 from disputes.models import Connection, Dispute, ViewCount
 from disputes.search import normal_form
 
-OPEN = sa.literal_column("dispute.is_open")
+OPEN: sa.ColumnElement[bool] = sa.literal_column("dispute.is_open")
 """Literally so: SQLite uses a partial index only where its WHERE stands in the query word for word."""
 PAGE = 50
 CANDIDATES = 1000
@@ -64,7 +65,7 @@ def page(session: Session, merchant_id: str, wanted: Wanted, after: Key | None =
     if after is not None:
         here, there = (
             sa.tuple_(*order),
-            sa.tuple_(sa.literal(after[0], col(Dispute.due_sort).type), sa.literal(after[1])),
+            sa.tuple_(sa.literal(after[0], UtcDateTime()), sa.literal(after[1])),
         )
         query = query.where(here < there if newest_first else here > there)
     query = query.order_by(*(column.desc() if newest_first else column for column in order)).limit(PAGE + 1)
@@ -131,7 +132,8 @@ def _by_trigrams(session: Session, merchant_id: str, live: bool, words: str) -> 
     phrase = '"' + words.replace('"', '""') + '"'
     rows = session.execute(
         sa.text(
-            "SELECT dispute.id FROM (SELECT rowid AS hit FROM dispute_search WHERE dispute_search MATCH :phrase LIMIT :looked_at) "
+            "SELECT dispute.id FROM "
+            "(SELECT rowid AS hit FROM dispute_search WHERE dispute_search MATCH :phrase LIMIT :looked_at) "
             "CROSS JOIN dispute ON dispute.search_key = hit "
             "WHERE dispute.merchant_id = :merchant AND dispute.live = :live LIMIT :most"
         ),

@@ -69,9 +69,13 @@ def _htmx() -> FileResponse:
 
 def _tell_errors(app: FastAPI) -> None:
     app.add_exception_handler(SignedOut, _signed_out)
-    for kind in (NotFound, HTTPException, RequestValidationError, Forbidden, Invalid, BodyTooLarge):
+    unfit: tuple[type[Exception], ...] = (
+        NotFound, HTTPException, RequestValidationError, Forbidden, Invalid, BodyTooLarge,
+    )  # fmt: skip
+    refused: tuple[type[Exception], ...] = (Refused, Stale, VaultLocked)
+    for kind in unfit:
         app.add_exception_handler(kind, _bad_request)
-    for kind in (Refused, Stale, VaultLocked):
+    for kind in refused:
         app.add_exception_handler(kind, _refused)
 
 
@@ -87,8 +91,8 @@ def _bad_request(request: Request, error: Exception) -> Response:
         case Forbidden():
             return problem(request, 403, "Not allowed", str(error), back=back)
         case Invalid():
-            next_step = "Go back, correct it and send it again. Your browser's back button keeps what you typed."
-            return problem(request, 422, "That cannot be used", str(error), kept=nothing, following=next_step, back=back)
+            then = "Go back, correct it and send it again. Your browser's back button keeps what you typed."
+            return problem(request, 422, "That cannot be used", str(error), kept=nothing, following=then, back=back)
         case BodyTooLarge():
             return problem(request, 413, "Too large", too_large(request.url.path), back=back)
         case RequestValidationError():
@@ -102,13 +106,15 @@ def _bad_request(request: Request, error: Exception) -> Response:
 
 
 def _refused(request: Request, error: Exception) -> Response:
+    back = _back(request)
     if isinstance(error, Stale):
         words = "Somebody, or the desk itself, changed this case at the same moment."
-        next_step = "Look at the case again and repeat what you wanted."
-        return problem(request, 409, "Changed meanwhile", words, kept="Your change was not made.", following=next_step, back=_back(request))
+        then = "Look at the case again and repeat what you wanted."
+        kept = "Your change was not made."
+        return problem(request, 409, "Changed meanwhile", words, kept=kept, following=then, back=back)
     title = "The key file does not fit" if isinstance(error, VaultLocked) else "Not done"
-    next_step = "Look at the case again before you decide."
-    return problem(request, 409, title, str(error), kept="Nothing was sent and nothing was changed.", following=next_step, back=_back(request))
+    then, kept = "Look at the case again before you decide.", "Nothing was sent and nothing was changed."
+    return problem(request, 409, title, str(error), kept=kept, following=then, back=back)
 
 
 def _back(request: Request) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -78,7 +79,9 @@ class Case:
     @property
     def moving(self) -> bool:
         """Something is under way that the page should notice when it ends."""
-        return self.building or self.dispute.work is WorkState.SUBMITTING or bool(self.live and self.live.state in ("scheduled", "submitting"))
+        live, soon = self.live, self.visit.now + timedelta(minutes=2)
+        under_way = live is not None and live.state in ("scheduled", "submitting") and live.act_at <= soon
+        return self.building or under_way or self.dispute.work is WorkState.SUBMITTING
 
     @property
     def state_mark(self) -> str:
@@ -110,6 +113,16 @@ class Case:
         )  # fmt: skip
 
     @property
+    def edits(self) -> LetterEdits:
+        return LetterEdits.model_validate(self.current.letter_edits or {}) if self.current else LetterEdits()
+
+    @property
+    def untranslated(self) -> set[str]:
+        """Ids of messages the bank cannot read yet."""
+        foreign = self.assessment.needs_translation if self.assessment else ()
+        return {each.message_id for each in foreign if each.message_id}
+
+    @property
     def letter(self) -> Letter | None:
         if self.assessment is None or self.current is None:
             return None
@@ -120,11 +133,11 @@ class Case:
             waived=frozenset(mark.item for mark in self.marks if mark.state == "waived"),
             gateway_title=self.connection.gateway.title(),
         )
-        edits = LetterEdits.model_validate(self.current.letter_edits or {})
-        return compose(claim, self.file, self.assessment, edits)
+        return compose(claim, self.file, self.assessment, self.edits)
 
     def who(self, actor: str) -> str:
-        return self.names.get(actor) or {"rule": "your rule", "desk": "the desk", "sync": "the gateway"}.get(actor, actor)
+        machines = {"rule": "your rule", "desk": "the desk", "sync": "the gateway"}
+        return self.names.get(actor) or machines.get(actor, actor)
 
 
 def editable(dispute: Dispute, current: Round | None) -> bool:
@@ -174,7 +187,8 @@ def headline(case: Case) -> dict[str, Any]:
         "status_words": words.status(case.shown.value),
         "due": due,
         "left": left_words(act, now),
-        "until": act.until if act.window is Window.OPEN else None,
+        "urgent": act.until is not None and act.until - now < timedelta(days=3),
+        "machine_until": act.machine_until if act.machine else None,
         "late": act.reason if act.window in (Window.PAST_CUT_OFF, Window.PAST_DUE, Window.NONE_KNOWN) else "",
     }
 
@@ -183,14 +197,16 @@ def facts(case: Case) -> list[tuple[str, str]]:
     """Label and words, only where something is known."""
     dispute, payment = case.dispute, case.file.payment
     code = " ".join(part for part in (dispute.network, dispute.reason_code) if part)
+    reason = case.assessment.reason_name if case.assessment else words.plain(dispute.category)
+    card = f"{words.plain(payment.card_brand)} ending {payment.card_last4}" if payment and payment.card_last4 else ""
     rows = [
         ("Amount disputed", str(dispute.amount)),
         ("Charged", str(payment.amount) if payment and payment.amount != dispute.amount else ""),
         ("Kind", words.plain(dispute.kind)),
-        ("Reason", f"{case.assessment.reason_name if case.assessment else words.plain(dispute.category)}{f' ({code})' if code else ''}"),
+        ("Reason", f"{reason} ({code})" if code else reason),
         ("Order", dispute.order_ref or ""),
         ("Customer", ", ".join(part for part in (dispute.customer_name, dispute.customer_email) if part)),
-        ("Card", f"{words.plain(payment.card_brand)} ending {payment.card_last4}" if payment and payment.card_last4 else ""),
+        ("Card", card),
         ("Payment", dispute.payment_id or ""),
         ("Opened", plainly(dispute.opened_at, case.visit.merchant.zone)),
         ("At the gateway", f"{case.connection.gateway.title()} {dispute.external_id}, status {dispute.raw_status}"),

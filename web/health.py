@@ -20,7 +20,7 @@ router = APIRouter()
 
 @router.get("/health")
 def health(request: Request) -> Response:
-    """200 when the desk works (mail trouble is told but does not stop it), 503 when clock, engine or database do not."""
+    """200 when the desk works (mail trouble is told but stops nothing), 503 when clock, engine or database do not."""
     checks = examine(runtime_of(request), settings_of(request))
     broken = [name for name in ("database", "clock", "engine") if not checks[name]["ok"]]
     status = "broken" if broken else "ok" if checks["mail"]["ok"] else "degraded"
@@ -36,7 +36,8 @@ def examine(runtime: Runtime, settings: Settings) -> dict[str, dict[str, Any]]:
             stuck = store_mail.failed_count(session)
     except SQLAlchemyError:
         unknown = {"ok": False, "detail": "not known without the database"}
-        return {"database": {"ok": False, "detail": "does not answer"}, "clock": unknown, "engine": unknown, "mail": unknown}
+        silent = {"ok": False, "detail": "does not answer"}
+        return {"database": silent, "clock": unknown, "engine": unknown, "mail": unknown}
     late = timedelta(seconds=3 * settings.tick_seconds + 60)
     age = now - sweep.at if sweep else None
     return {

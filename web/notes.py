@@ -26,7 +26,7 @@ NOTES = {
     "connection_resumed": "This connection is read again.",
     "reading": "The account is being read now.",
     "settings_saved": "The settings are saved.",
-    "paused": "Filing is stopped for this merchant, for machine and person alike. Nothing is filed until you switch it on again.",
+    "paused": "Filing is stopped for this shop, for machine and person alike, until you make it possible again.",
     "resumed": "Filing is possible again.",
     "rule_switched": "The rule is switched.",
     "password_changed": "The password is changed and every other session is ended.",

@@ -36,7 +36,7 @@ def matches(password: str, stored: str | None) -> bool:
 
 
 def subjects(email: str, address: str) -> dict[str, str]:
-    """What failed sign-ins are counted under: this address from here, everything from here, this address from anywhere."""
+    """What failed sign-ins are counted under: this mail from here, all from here, this mail from anywhere."""
     return {"pair": f"pair:{email} {address}"[:254], "from": f"from:{address}", "mail": f"mail:{email}"[:254]}
 
 

@@ -48,6 +48,9 @@ _FORM_BODY = 2**20
 _UPLOAD_PATH = re.compile(r"/m/[^/]+/cases/[^/]+/evidence")
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
+_FOREIGN = "Another site sent this form, so it was refused. Nothing was changed. Open the desk itself and try again."
+_BROKEN = "Something went wrong inside the desk. What you sent was not saved, and nothing was filed by it. Try again."
+
 PLAIN_COOKIE = "counterproof"
 HOST_COOKIE = "__Host-counterproof"
 
@@ -93,11 +96,12 @@ def sends_in_the_clear(request: Request) -> bool:
 
 
 def foreign_origin(headers: Headers, scheme: str, public_url: str | None) -> bool:
-    """Whether a browser says that another site sent this. A client that is no browser says nothing; the token decides."""
-    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+    """Whether a browser says that another site sent this. Other clients say nothing; the token decides."""
+    site, origin = headers.get("sec-fetch-site"), headers.get("origin")
+    if site is not None and site not in ("same-origin", "none"):
         return True
-    origin = headers.get("origin")
-    if origin is None:
+    # Under `no-referrer` browsers send "Origin: null" with a form of the page's own; then Sec-Fetch-Site speaks alone.
+    if origin is None or (origin == "null" and site == "same-origin"):
         return False
     ours = {f"{scheme}://{headers.get('host', '')}"}
     if public_url:
@@ -129,8 +133,7 @@ class Guard:
             return
         webhook = path.startswith("/webhooks/")
         if scope["method"] in _UNSAFE and not webhook and foreign_origin(headers, scope["scheme"], self._public_url):
-            words = "Another site sent this form, so it was refused. Nothing was changed. Open the desk itself and try again."
-            await _refusal(403, words)(scope, receive, guarded)
+            await _refusal(403, _FOREIGN)(scope, receive, guarded)
             return
         try:
             await self._app(scope, _bounded(receive, limit), guarded)
@@ -138,8 +141,7 @@ class Guard:
             log.exception("%s %s failed.", scope["method"], path)
             if guarded.started:
                 raise
-            words = "Something went wrong inside the desk. What was not saved before is not saved; nothing was filed by this. Try again."
-            await _refusal(500, words)(scope, receive, guarded)
+            await _refusal(500, _BROKEN)(scope, receive, guarded)
 
 
 class _WithHeaders:
@@ -189,7 +191,7 @@ def _bounded(receive: Receive, limit: int) -> Receive:
     return bounded
 
 
-def _too_large(path: str) -> str:
+def too_large(path: str) -> str:
     if _UPLOAD_PATH.fullmatch(path):
         return (
             f"That is too much for one upload: at most {MAX_FILES} files of {MAX_UPLOAD // 2**20} MB each. "

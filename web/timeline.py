@@ -47,7 +47,8 @@ def _parcels(case: Case) -> Iterator[Moment]:
             yield Moment(parcel.shipped_at, "sale", "Return sent" if parcel.is_return else "Shipped", name)
         if parcel.delivered_at:
             signed = f", signed {parcel.signed_by}" if parcel.signed_by else ""
-            yield Moment(parcel.delivered_at, "sale", "Return received" if parcel.is_return else "Delivered", name + signed)
+            what = "Return received" if parcel.is_return else "Delivered"
+            yield Moment(parcel.delivered_at, "sale", what, name + signed)
 
 
 def _words(case: Case) -> Iterator[Moment]:
@@ -58,8 +59,8 @@ def _words(case: Case) -> Iterator[Moment]:
         for event in log.events[:MOST_USE]:
             yield Moment(event.at, "customer", f"{words.plain(event.action)} ({log.system})", event.detail or "")
         if len(log.events) > MOST_USE:
-            more = len(log.events) - MOST_USE
-            yield Moment(log.events[-1].at, "customer", f"{more} more entries in {log.system}", "all are in the evidence item")
+            more = f"{len(log.events) - MOST_USE} more entries in {log.system}"
+            yield Moment(log.events[-1].at, "customer", more, "all are in the evidence item")
 
 
 def _gateway(case: Case) -> Iterator[Moment]:

@@ -18,7 +18,7 @@ from web.visit import Visit, Visitor
 
 def when_in(zone: str) -> Callable[[datetime | None], str]:
     """Date, time and zone; a dash where there is no instant."""
-    return lambda instant: plainly(instant, zone) if instant else "–"
+    return lambda instant: plainly(instant, zone) if instant else "-"
 
 
 def bare(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
@@ -60,5 +60,6 @@ def problem(
 ) -> Response:
     """What happened, what was kept, what to do next."""
     return bare(
-        request, "problem.html", status=status, title=title, happened=happened, kept=kept, following=following, back=back
+        request, "problem.html", status=status, title=title, happened=happened, kept=kept, following=following,
+        back=back,
     )

@@ -170,8 +170,10 @@ def may(role: str, act: str) -> None:
 # ---- forms ---------------------------------------------------------------------------------------------------------
 
 
-async def read_form(request: Request) -> FormData:
-    return await request.form(max_files=MAX_FILES + 1, max_fields=600, max_part_size=256 * 1024)
+async def read_form(request: Request) -> AsyncIterator[FormData]:
+    """The form, its spooled files closed after the answer."""
+    async with request.form(max_files=MAX_FILES + 1, max_fields=600, max_part_size=256 * 1024) as form:
+        yield form
 
 
 def check_token(request: Request, form: FormData, csrf: str) -> None:
@@ -183,11 +185,11 @@ def check_token(request: Request, form: FormData, csrf: str) -> None:
         )
 
 
-async def posted(request: Request, visit: AtMerchant) -> Posted:
+async def posted(request: Request, visit: AtMerchant) -> AsyncIterator[Posted]:
     """The form of a signed-in member; who is neither is turned away before the form is read."""
-    form = await read_form(request)
-    check_token(request, form, visit.visitor.csrf)
-    return Posted(form)
+    async with contextlib.asynccontextmanager(read_form)(request) as form:
+        check_token(request, form, visit.visitor.csrf)
+        yield Posted(form)
 
 
 PostedForm = Annotated[Posted, Depends(posted)]
@@ -196,7 +198,7 @@ PostedForm = Annotated[Posted, Depends(posted)]
 # ---- transactions --------------------------------------------------------------------------------------------------
 
 _COMMITS = anyio.CapacityLimiter(4)
-"""Threads of their own for ending transactions: were they the endpoints', writers that wait could starve the one that holds."""
+"""Threads of their own for ending transactions: else writers that wait could starve the one that holds."""
 
 
 def _carry(context: Context) -> None:

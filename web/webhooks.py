@@ -44,7 +44,7 @@ def receive(connection_id: str, request: Request, body: Body) -> Response:
     except WebhookRefused as error:
         return _refuse(runtime, connection_id, str(error))
     except (VaultLocked, SQLAlchemyError):
-        log.exception("A webhook of %s cannot be checked or stored now; the gateway is asked to send it again.", connection_id)
+        log.exception("A webhook of %s cannot be checked or stored now; it has to come again.", connection_id)
         return _say(503, "This cannot be checked now. Send it again later.")
 
 

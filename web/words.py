@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from disputes.lifecycle import Shown
 
-STATUS = {
+STATUS: dict[str, str] = {
     Shown.NEW: "New",
     Shown.GATHERING: "Gathering records",
     Shown.NEEDS_EVIDENCE: "Needs evidence",
@@ -61,7 +61,7 @@ FACT = {
 
 
 def status(shown: str) -> str:
-    return STATUS.get(Shown(shown), plain(shown)) if shown in Shown else plain(shown)
+    return STATUS.get(shown, plain(shown))
 
 
 def plain(word: str | None) -> str:

@@ -39,6 +39,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env={**os.environ, "COLUMNS": "300"})
     try:
         yield _await(process, said, f"http://127.0.0.1:{port}")
+        assert process.poll() is None, f"the desk ended by itself with {process.returncode}: {said.read_text()}"
     finally:
         process.send_signal(signal.SIGINT)
         try:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from disputes import links, store, store_case, store_evidence
 from disputes.knowledge import evidence_items, sub_conditions
 from disputes.models import Dispute, Round
+from disputes.money import Money
 from disputes.store_audit import record
 from evidence.assessment import Assessment
 from scheduler.prepare import ask_for
@@ -24,6 +25,7 @@ BASE = "/m/{slug}/cases/{dispute_id}"
 @router.get(BASE)
 def case(dispute_id: str, visit: AtMerchant, session: Reader) -> Response:
     found = case_view.read(session, visit, dispute_id)
+    letter, edits = found.letter, found.edits
     return page(
         visit,
         "case.html",
@@ -32,7 +34,13 @@ def case(dispute_id: str, visit: AtMerchant, session: Reader) -> Response:
         head=case_view.headline(found),
         facts=case_view.facts(found),
         timeline=timeline(found),
-        letter=found.letter,
+        letter=letter,
+        own=lambda sentence: edits.replaced.get(sentence, ""),
+        replaced=sorted(edits.replaced.items()),
+        standing={each.id for each in letter.sentences} if letter else set(),
+        added="\n\n".join(edits.added),
+        untranslated=found.untranslated,
+        money=lambda minor, currency: str(Money(minor, currency)),
         here=links.case(visit.merchant.slug, dispute_id),
         words=words,
         product_types=PRODUCT_TYPES,
@@ -55,7 +63,7 @@ def change(visit: Visit, session: Writer, dispute_id: str) -> tuple[Dispute, Rou
     dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
     current = store.current_round(session, dispute)
     if current is None or not case_view.editable(dispute, current):
-        raise Invalid("This case is being filed, was filed or asks for no answer, so its answer can no longer be changed.")
+        raise Invalid("This case is being filed, was filed or asks for no answer: its answer can no longer be changed.")
     return dispute, current
 
 

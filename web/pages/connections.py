@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from disputes import links, store_case, store_connections
 from disputes.ids import new_id
-from disputes.models import Connection, Merchant, WebhookEvent, WebhookFailure
+from disputes.models import Connection, WebhookEvent, WebhookFailure
 from disputes.money import Money
 from disputes.ports import AccountFacts, GatewayError
 from disputes.store_audit import record
@@ -52,7 +52,8 @@ def _page(visit: Visit, session: Reader, *, wrong: str = "", status: int = 200) 
     ]
     return page(
         visit, "connections.html", status=status, nav="connections", lines=lines, wrong=wrong, words=words,
-        gateways=GATEWAYS, here=links.connections(visit.merchant.slug), on_loopback=is_loopback(visit.request.url.hostname),
+        gateways=GATEWAYS, here=links.connections(visit.merchant.slug),
+        on_loopback=is_loopback(visit.request.url.hostname),
     )  # fmt: skip
 
 
@@ -100,7 +101,7 @@ def _gateway_name(form: Posted) -> str:
 def _key(form: Posted) -> str:
     key = form.line("key", 300)
     if not key.isascii() or not key.isprintable() or " " in key or len(key) < 12:
-        raise Invalid("That is no key. Paste the restricted key as the gateway shows it, without blanks. Nothing was stored.")
+        raise Invalid("That is no key. Paste the restricted key as the gateway shows it. Nothing was stored.")
     return key
 
 
@@ -111,7 +112,7 @@ def _addresses(visit: Visit, form: Posted, key: str) -> dict[str, str]:
     if not given:
         return {}
     if "_live_" in key[:9]:
-        raise Invalid("A live key is only ever sent to the gateway itself. Leave the addresses empty. Nothing was stored.")
+        raise Invalid("A live key is only sent to the gateway itself. Leave the addresses empty. Nothing was stored.")
     local = is_loopback(visit.request.url.hostname)
     try:
         return {name: checked(address, loopback=local) for name, address in given.items()}
@@ -126,7 +127,7 @@ def _account(visit: Visit, gateway: str, key: str, addresses: dict[str, str]) ->
         raise Invalid(f"{error} Nothing was stored. Check the key and send it again.") from error
     if account.rights_missing:
         missing = ", ".join(account.rights_missing)
-        raise Invalid(f"The key works, but rights are missing: {missing}. Nothing was stored. Add them at the gateway and send it again.")
+        raise Invalid(f"Rights are missing: {missing}. Nothing was stored. Add them at the gateway and send it again.")
     return account
 
 
@@ -134,11 +135,11 @@ def _refuse_other_shops(visit: Visit, gateway: str, mode: str, account: AccountF
     with visit.runtime.database.reading() as session:
         found = store_connections.with_account(session, gateway, mode, account.account_id)
         mine = found is not None and found.merchant_id == visit.merchant.id
-        shop = session.get_one(Merchant, found.merchant_id).name if found and mine else "another shop of this installation"
+        shop = visit.merchant.name if mine else "another shop of this installation"
     if found is not None:
         raise Invalid(
             f"The account {account.account_id} is connected already, to {shop}. One account belongs to one connection, "
-            "so that no dispute is answered twice. Nothing was stored. To change its key, use “Change key” at that connection."
+            "so that no dispute is answered twice. Nothing was stored. Its key is changed at that connection."
         )
 
 
@@ -162,7 +163,8 @@ def change_key(connection_id: str, visit: AtMerchant, form: PostedForm) -> Respo
     with visit.runtime.database.writing() as session:
         connection = store_case.connection_of(session, visit.merchant.id, connection_id)
         connection.secret, connection.next_poll_at = visit.runtime.vault.seal(key), visit.now
-        connection.rights_missing, connection.rights_too_many = list(account.rights_missing), list(account.rights_too_many)
+        connection.rights_missing = list(account.rights_missing)
+        connection.rights_too_many = list(account.rights_too_many)
         session.add(connection)
         _note(visit, session, "key_changed", connection)
     return back_to(links.connections(visit.merchant.slug), "key_changed")
@@ -198,10 +200,13 @@ def read_now(connection_id: str, visit: AtMerchant, form: PostedForm, session: W
     connection = store_case.connection_of(session, visit.merchant.id, connection_id)
     if connection.paused:
         raise Invalid("This connection is paused. Resume it first.")
-    visit.runtime.engine.enqueue(session, "sync", f"sync:{connection.id}:{new_id('ask')}", connection.id, queue="gateway")
+    run_id = f"sync:{connection.id}:{new_id('ask')}"
+    visit.runtime.engine.enqueue(session, "sync", run_id, connection.id, queue="gateway")
     return back_to(links.connections(visit.merchant.slug), "reading")
 
 
 def _note(visit: Visit, session: Writer, action: str, connection: Connection) -> None:
     details = {"mode": connection.mode, "gateway": connection.gateway}
-    record(session, visit.merchant.id, at=visit.now, actor=visit.by, action=action, subject=connection.id, details=details)
+    record(
+        session, visit.merchant.id, at=visit.now, actor=visit.by, action=action, subject=connection.id, details=details
+    )

@@ -11,12 +11,13 @@ from starlette.responses import Response
 from disputes import links, store, store_evidence
 from disputes.files import FileMissing
 from disputes.knowledge import evidence_items
-from disputes.models import Dispute, EvidenceItem
+from disputes.models import Dispute, EvidenceItem, Merchant
 from disputes.ports import Gathered
 from disputes.store import NotFound
 from disputes.store_audit import record
+from evidence.packet.errors import FileRefused
+from evidence.uploads import read_capped, read_upload
 from web.pages.case import BASE, change, rebuild
-from web.security import MAX_UPLOAD
 from web.view import back_to
 from web.visit import AtMerchant, Invalid, PostedForm, Reader, Visit, Writer
 
@@ -35,7 +36,9 @@ def upload(dispute_id: str, visit: AtMerchant, form: PostedForm) -> Response:
         raise Invalid("No file was chosen.")
     with visit.runtime.database.reading() as session:
         dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
-    gathered = [_gathered(visit, file, item) for file in files]
+        case = store_evidence.case_file(store_evidence.items_of(session, dispute.id), dispute.order_ref)
+    numbers = {each.order_ref for each in case.orders} | {each.tracking_number for each in case.shipments}
+    gathered = [_gathered(visit, dispute, numbers, file, item) for file in files]
     stored = [(each, visit.runtime.files.put(dispute.merchant_id, each.data)) for each in gathered]
     caption = form.line("caption", 1000) or None
     with visit.runtime.database.writing() as session:
@@ -51,17 +54,28 @@ def upload(dispute_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     return back_to(links.case(visit.merchant.slug, dispute_id), "uploaded", "evidence")
 
 
-def _gathered(visit: Visit, file: UploadFile, item: str) -> Gathered:
-    from evidence.uploads import read_upload
-
-    name = (file.filename or "file")[:200]
-    data = file.file.read(MAX_UPLOAD + 1)
-    if len(data) > MAX_UPLOAD:
-        raise Invalid(f"“{name}” is larger than {MAX_UPLOAD // 2**20} MB. Nothing was stored.")
+def _gathered(visit: Visit, dispute: Dispute, numbers: set[str], file: UploadFile, item: str) -> Gathered:
+    name = file.filename or ""
     try:
-        return read_upload(data, name, item=item, zone=visit.merchant.zone, own=frozenset(), now=visit.now)
-    except ValueError as error:
-        raise Invalid(f"“{name}” could not be taken: {error} Nothing was stored.") from error
+        data = read_capped(file.file, name)
+        return read_upload(
+            data,
+            name,
+            item=item,
+            zone=visit.merchant.zone,
+            own=own_addresses(visit.merchant),
+            now=visit.now,
+            order_ref=dispute.order_ref,
+            allowed=numbers,
+        )
+    except FileRefused as error:
+        raise Invalid(f"{error} Nothing was stored, of the other files neither.") from error
+
+
+def own_addresses(merchant: Merchant) -> list[str]:
+    """By whom a mail was written is told by the shop's own addresses: its contact and its people's."""
+    known = [*merchant.digest_recipients, *merchant.contact.split()]
+    return [word.strip("<>,;") for word in known if "@" in word]
 
 
 @router.get(BASE + "/evidence/{item_id}/file")

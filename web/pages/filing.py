@@ -38,7 +38,7 @@ def approve_page(dispute_id: str, visit: AtMerchant, session: Reader) -> Answer:
         text_limit=texts.of,
         text_total=texts.total,
         pages=sum(file.pages for file in case.response.files) if case.response else 0,
-        size=sum(file.size for file in case.response.files) if case.response else 0,
+        total_size=sum(file.size for file in case.response.files) if case.response else 0,
         letters=sum(len(value) for value in case.response.fields.values()) if case.response else 0,
         why_not=_why_not(case),
     )
@@ -93,7 +93,8 @@ def accept(dispute_id: str, visit: AtMerchant, form: PostedForm, session: Writer
 def cancel(dispute_id: str, attempt_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Answer:
     dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
     attempt = store_case.attempt_of(session, dispute, attempt_id)
-    submission.cancel(session, attempt, by=visit.by, why="Cancelled by a person before anything was sent.", now=visit.now)
+    why = "Cancelled by a person before anything was sent."
+    submission.cancel(session, attempt, by=visit.by, why=why, now=visit.now)
     return back_to(links.case(visit.merchant.slug, dispute_id), "cancelled")
 
 

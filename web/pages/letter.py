@@ -36,12 +36,12 @@ def save_letter(dispute_id: str, visit: AtMerchant, form: PostedForm, session: W
 
 
 def read_edits(form: Posted) -> LetterEdits:
-    """`seen:<id>` names every sentence the form showed, `keep:<id>` the ticked ones, `own:<id>` the merchant's words."""
+    """`seen:<id>` names every sentence the form showed, `keep:<id>` the ticked ones, `own:<id>` own words."""
     shown = [name.removeprefix("seen:") for name in form.names() if name.startswith("seen:")]
     dropped = frozenset(name for name in shown if not form.ticked(f"keep:{name}"))
     replaced = {name: own for name in shown if (own := form.text(f"own:{name}", _LONGEST))}
     added = tuple(part.strip() for part in form.text("added", _LONGEST).split("\n\n") if part.strip())
     for text in (*replaced.values(), *added):
         if (left := unfinished(text)) is not None:
-            raise Invalid(f"There is a placeholder left in your words: “{left}”. Fill it in or take it out.")
+            raise Invalid(f"A placeholder is left in your words: “{left}”. Fill it in or take it out.")
     return LetterEdits(dropped=dropped, replaced=replaced, added=added)

@@ -100,7 +100,10 @@ def manifest(dispute_id: str, sha256: str, visit: AtMerchant, session: Reader) -
         "case": case.dispute.external_id,
         "packet": {"sha256": packet.sha256, "pages": packet.pages, "bytes": packet.size},
         "response": {**json.loads(carries.canonical()), "sha256": carries.sha256},
-        "evidence": [{"id": each.id, "name": each.name, "source": each.source_title, "sha256": each.sha256} for each in case.items],
+        "evidence": [
+            {"id": each.id, "name": each.name, "source": each.source_title, "sha256": each.sha256}
+            for each in case.items
+        ],
     }
     data = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False).encode()
     return attachment(data, "application/json", f"{case.dispute.external_id}-{digest(data)[:10]}.json")

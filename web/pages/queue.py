@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -23,15 +23,18 @@ from web.visit import AtMerchant, Invalid, Reader, Visit
 router = APIRouter()
 
 VIEWS = (
-    "open", "needs_evidence", "awaiting_approval", "scheduled", "submitting", "unclear", "new", "gathering", "under_review",
-    "answered_elsewhere", "cannot_contest", "alert", "unknown", "won", "lost", "accepted", "expired", "withdrawn", "prevented",
+    "open", "needs_evidence", "awaiting_approval", "scheduled", "submitting", "unclear", "new", "gathering",
+    "under_review", "answered_elsewhere", "cannot_contest", "alert", "unknown", "won", "lost", "accepted", "expired",
+    "withdrawn", "prevented",
 )  # fmt: skip
 _ALWAYS_SHOWN = frozenset({"open", "needs_evidence", "awaiting_approval", "under_review"})
 CATEGORIES = (
     "fraudulent", "unrecognized", "not_received", "not_as_described", "credit_not_processed", "canceled",
-    "subscription_canceled", "duplicate", "paid_by_other_means", "incorrect_amount", "processing_error", "authorization",
-    "compliance", "inquiry", "no_reply", "bank_debit", "general",
+    "subscription_canceled", "duplicate", "paid_by_other_means", "incorrect_amount", "processing_error",
+    "authorization", "compliance", "inquiry", "no_reply", "bank_debit", "general",
 )  # fmt: skip
+
+URGENT = timedelta(days=3)
 
 Word = Annotated[str, Query(max_length=40)]
 
@@ -108,7 +111,7 @@ def row_of(visit: Visit, dispute: Dispute) -> Row:
         status_words=words.status(status.value),
         due=plainly(dispute.due_at, visit.merchant.zone) if dispute.due_at and act.person else "",
         left=left,
-        urgent=bool(act.until and act.person and dispute.due_at and (dispute.due_at - visit.now).days < 3),
+        urgent=act.person and act.until is not None and act.until - visit.now < URGENT,
         link=links.case(visit.merchant.slug, dispute.id),
     )
 
@@ -139,10 +142,11 @@ def _key(after: str) -> store_queue.Key | None:
     if not after:
         return None
     at, _, dispute_id = after.partition("~")
+    damaged = Invalid("This address of a page in the middle of the queue is damaged. Start from the first page.")
     try:
         instant = datetime.fromisoformat(at)
     except ValueError:
-        raise Invalid("This address of a page in the middle of the queue is damaged. Start from the first page.") from None
+        raise damaged from None
     if instant.tzinfo is None or not dispute_id:
-        raise Invalid("This address of a page in the middle of the queue is damaged. Start from the first page.")
+        raise damaged
     return instant, dispute_id

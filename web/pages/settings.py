@@ -45,10 +45,16 @@ def _page(visit: Visit, session: Reader, **more: Any) -> Response:
             "filing_on": session.get_one(Installation, 1).filing_on,
             "labour": Money(visit.merchant.labour_minor, visit.merchant.labour_currency).amount,
             "calendar": None,
+            "shop_value": lambda name: _shown(visit.merchant, name),
             "shortest": passwords.SHORTEST,
             **more,
         },
     )
+
+
+def _shown(merchant: Merchant, name: str) -> str:
+    value = getattr(merchant, name)
+    return "\n".join(value) if isinstance(value, list) else str(value)
 
 
 @router.post(BASE)
@@ -63,7 +69,8 @@ def save(visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
 
 
 def _desk(form: Posted) -> dict[str, Any]:
-    recipients = [email_address(line.strip()) for line in form.text("digest_recipients", 2000).split("\n") if line.strip()]
+    typed = form.text("digest_recipients", 2000).split("\n")
+    recipients = [email_address(line.strip()) for line in typed if line.strip()]
     if len(recipients) > 20:
         raise Invalid("At most 20 recipients.")
     currency = form.line("labour_currency", 3).upper()
@@ -152,4 +159,5 @@ def change_password(visit: AtMerchant, form: PostedForm) -> Response:
 
 
 def _note(visit: Visit, session: Writer, action: str, details: dict[str, object]) -> None:
-    record(session, visit.merchant.id, at=visit.now, actor=visit.by, action=action, subject=visit.merchant.id, details=details)
+    shop = visit.merchant.id
+    record(session, shop, at=visit.now, actor=visit.by, action=action, subject=shop, details=details)

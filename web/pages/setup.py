@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request
 from sqlmodel import Session
 from starlette.responses import Response
 
-from disputes import links, store_people
+from disputes import links, store_connections, store_people
 from disputes.ids import new_id
-from disputes.models import Merchant, Person, Rule
+from disputes.models import Merchant, Person
 from disputes.search import normal_form
 from disputes.store_audit import record
 from scheduler.digest import plan_first
@@ -76,9 +76,7 @@ def _make(session: Session, person: Person, merchant: Merchant) -> None:
     merchant.slug = store_people.free_slug(session, slug_of(merchant.name))
     session.add(merchant)
     session.flush()
-    session.add(
-        Rule(id=new_id("rul"), merchant_id=merchant.id, gateway="stripe", mode="prepare", switched_by=person.id, switched_at=now)
-    )
+    store_connections.switch_rule(session, merchant.id, "stripe", "prepare", by=person.id, now=now)
     record(session, merchant.id, at=now, actor=person.id, action="merchant_made", subject=merchant.id)
     # The first owner also looks after what was there before them: the demo shop.
     for merchant_id in store_people.merchants_without_people(session):
@@ -92,7 +90,9 @@ def slug_of(name: str) -> str:
 
 
 def zones() -> list[str]:
-    return sorted(zone for zone in available_timezones() if "/" in zone and not zone.startswith(("Etc/", "posix", "right"))) + ["UTC"]
+    """Places, not abbreviations."""
+    places = (zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+    return [*sorted(places), "UTC"]
 
 
 def _form(request: Request, token: str, *, typed: Posted | None = None, wrong: str = "") -> Response:
@@ -112,8 +112,8 @@ def _used(request: Request) -> Response:
         request,
         404,
         "This link does not work any more",
-        "A set-up link works once and for seven days. This one was used, has expired, or the desk has an owner already.",
+        "A set-up link works once and for seven days. This one was used, has expired, or the desk has an owner.",
         kept="Nothing was changed.",
-        following="If you set the desk up, sign in. If nobody owns it yet, run “counterproof setup-link” on the machine for a new link.",
+        following="If you set the desk up, sign in. If nobody owns it, “counterproof setup-link” prints a new link.",
         back=links.sign_in(),
     )

@@ -1,0 +1,207 @@
+"""Connections, settings, rules, the calendar and /health over a real server."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from icalendar import Calendar
+from sqlmodel import select
+
+from disputes import links, store_audit, store_due
+from disputes.lifecycle import GatewayStatus
+from disputes.models import Connection, Merchant, Rule, WebSession
+from disputes.ports import AccountFacts, GatewayError, GatewayFailure
+from tests.web.desk import PASSWORD, Browser, Desk, words
+from web.pages import connections
+
+KEY = "rk_test_restricted_of_the_shop"
+
+
+def shop(desk: Desk) -> tuple[Browser, Merchant]:
+    person = desk.person()
+    merchant = desk.shop(person)
+    return desk.signed_in(person), merchant
+
+
+@pytest.fixture
+def gateway(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
+    """What the gateway says about whatever key it is shown: account facts, or an error."""
+    said: dict[str, object] = {"account": AccountFacts("acct_shop", "Moll & Daughters", False, "EUR")}
+
+    class Answers:
+        def account(self) -> AccountFacts:
+            if isinstance(said["account"], Exception):
+                raise said["account"]
+            assert isinstance(said["account"], AccountFacts)
+            return said["account"]
+
+    monkeypatch.setattr(connections, "gateway_named", lambda *_: Answers())
+    return said
+
+
+def stored(desk: Desk, merchant: Merchant) -> list[Connection]:
+    with desk.runtime.database.reading() as session:
+        return list(session.exec(select(Connection).where(Connection.merchant_id == merchant.id)))
+
+
+class TestConnecting:
+    def test_stores_the_key_encrypted_and_says_what_it_may_do(self, desk: Desk, gateway: dict[str, object]) -> None:
+        browser, merchant = shop(desk)
+        gateway["account"] = AccountFacts("acct_1", "Moll & Daughters", False, "EUR", (), ("Payouts: read",))
+        assert browser.post(links.connections(merchant.slug), gateway="stripe", key=KEY).status_code == 303
+        (connection,) = stored(desk, merchant)
+        assert KEY not in connection.secret
+        assert desk.runtime.vault.open(connection.secret) == KEY
+        page = browser.get(links.connections(merchant.slug))
+        assert "More rights than needed: Payouts: read" in words(page)
+        assert "Test mode: no real money" in words(page)
+        assert KEY not in page.text
+
+    def test_refuses_an_account_that_is_connected_already(self, desk: Desk, gateway: dict[str, object]) -> None:
+        (first, shop_one), (second, shop_two) = shop(desk), shop(desk)
+        gateway["account"] = AccountFacts("acct_twice", "Moll", False, "EUR")
+        form = {"gateway": "stripe", "key": KEY}
+        assert first.post(links.connections(shop_one.slug), **form).status_code == 303
+        answer = second.post(links.connections(shop_two.slug), **form)
+        assert answer.status_code == 422
+        assert "connected already, to another shop" in words(answer)
+        assert shop_one.name not in words(answer).replace(shop_two.name, "")
+        assert stored(desk, shop_two) == []
+
+    @pytest.mark.parametrize(
+        ("account", "said"),
+        [
+            (AccountFacts("acct_2", None, False, "EUR", ("Disputes: read",)), "rights are missing: Disputes: read"),
+            (GatewayError(GatewayFailure.CREDENTIALS, "Stripe does not know this key."), "does not know this key"),
+        ],
+    )
+    def test_refuses_a_key_that_is_not_enough(
+        self, desk: Desk, gateway: dict[str, object], account: object, said: str
+    ) -> None:
+        browser, merchant = shop(desk)
+        gateway["account"] = account
+        answer = browser.post(links.connections(merchant.slug), gateway="stripe", key=KEY)
+        assert answer.status_code == 422
+        assert said.casefold() in words(answer).casefold()
+        assert "Nothing was stored" in words(answer)
+        assert stored(desk, merchant) == []
+
+    def test_sends_a_live_key_nowhere_else_and_calls_no_inner_machine(
+        self, desk: Desk, gateway: dict[str, object]
+    ) -> None:
+        browser, merchant = shop(desk)
+        for key, address in (("rk_live_restricted_key", "https://public.example"), (KEY, "https://10.0.0.1")):
+            answer = browser.post(links.connections(merchant.slug), gateway="stripe", key=key, api_address=address)
+            assert answer.status_code == 422
+        assert stored(desk, merchant) == []
+
+
+class TestRules:
+    def test_automatic_filing_is_switched_on_only_after_a_tick_and_audited(self, desk: Desk) -> None:
+        browser, merchant = shop(desk)
+        path = f"{links.settings(merchant.slug)}/rules/stripe"
+        asked = browser.post(path, mode="file_after_hold")
+        assert "Nothing is switched yet" in words(asked)
+        assert self._rule(desk, merchant) is None
+        assert browser.post(path, mode="file_after_hold", understood="yes").status_code == 303
+        browser.post(path, mode="off")
+        rule = self._rule(desk, merchant)
+        assert rule is not None
+        assert (rule.mode, rule.version) == ("off", 2)
+        with desk.runtime.database.reading() as session:
+            entries = store_audit.entries_of(session, merchant.id)
+            found = [entry.details for entry in entries if entry.action == "rule_switched"]
+        assert [each["mode"] for each in found] == ["file_after_hold", "off"]
+
+    def _rule(self, desk: Desk, merchant: Merchant) -> Rule | None:
+        with desk.runtime.database.reading() as session:
+            return session.exec(select(Rule).where(Rule.merchant_id == merchant.id)).first()
+
+
+class TestSettings:
+    def form(self, **changes: str) -> dict[str, str]:
+        base = {
+            "name": "Moll", "zone": "Asia/Tokyo", "digest_hour": "7", "digest_recipients": "a@b.example",
+            "hold_hours": "12", "cut_off_hours": "8", "labour": "12.50", "labour_currency": "eur", "page_size": "A4",
+        }  # fmt: skip
+        return base | changes
+
+    def test_are_saved(self, desk: Desk) -> None:
+        browser, merchant = shop(desk)
+        assert browser.post(links.settings(merchant.slug), **self.form()).status_code == 303
+        with desk.runtime.database.reading() as session:
+            row = session.get_one(Merchant, merchant.id)
+        assert (row.zone, row.digest_hour, row.labour_minor, row.labour_currency) == ("Asia/Tokyo", 7, 1250, "EUR")
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"digest_recipients": "a@b.example\nBcc: c@d.example"},
+            {"digest_hour": "24"},
+            {"zone": "Mars"},
+            {"name": "Moll\r\nX-Header: 1"},
+            {"cut_off_hours": "0"},
+            {"labour": "1e99"},
+        ],
+    )
+    def test_that_cannot_be_used_are_refused_whole(self, desk: Desk, wrong: dict[str, str]) -> None:
+        browser, merchant = shop(desk)
+        assert browser.post(links.settings(merchant.slug), **self.form(**wrong)).status_code == 422
+        with desk.runtime.database.reading() as session:
+            assert session.get_one(Merchant, merchant.id).zone == merchant.zone
+
+    def test_a_new_password_ends_every_other_session(self, desk: Desk) -> None:
+        person = desk.person()
+        merchant = desk.shop(person)
+        browser, _other = desk.signed_in(person), desk.signed_in(person)
+        path = f"{links.settings(merchant.slug)}/password"
+        assert browser.post(path, before="not this", after="other plain words").status_code == 422
+        assert browser.post(path, before=PASSWORD, after="other plain words").status_code == 303
+        with desk.runtime.database.reading() as session:
+            assert len(session.exec(select(WebSession).where(WebSession.person_id == person.id)).all()) == 1
+
+
+class TestTheCalendar:
+    def test_holds_the_deadlines_that_still_count_behind_a_secret_address(self, desk: Desk) -> None:
+        browser, merchant = shop(desk)
+        due = (desk.now + timedelta(days=5)).replace(microsecond=0)
+        desk.case(merchant, order_ref="open", due_at=due)
+        desk.case(merchant, order_ref="won", status=GatewayStatus.WON)
+        desk.case(merchant, order_ref="no date", due_at=None)
+        path = f"{links.settings(merchant.slug)}/calendar"
+        address = self._address(browser.post(path, to="new").text)
+        with desk.browser() as client:
+            feed = Calendar.from_ical(client.get(address).content)
+            (event,) = feed.walk("VEVENT")
+            assert event.decoded("dtstart") == due
+            assert "open" in str(event["summary"])
+            again = self._address(browser.post(path, to="new").text)
+            assert client.get(address).status_code == 404
+            assert client.get(again).status_code == 200
+            browser.post(path, to="off")
+            assert client.get(again).status_code == 404
+        assert again not in browser.get(links.settings(merchant.slug)).text
+
+    def _address(self, page: str) -> str:
+        found = re.search(r"http://[^<]*(/calendar/[\w-]+\.ics)", page)
+        assert found
+        return found[1]
+
+
+class TestHealth:
+    def test_says_what_works_and_what_does_not(self, own_desk: Desk) -> None:
+        with own_desk.browser() as client:
+            before = client.get("/health")
+            assert before.status_code == 503
+            assert before.json()["checks"]["clock"]["detail"] == "has not ticked yet"
+            with own_desk.runtime.database.writing() as session:
+                store_due.beat(session, "sweep", own_desk.now)
+            assert client.get("/health").json()["status"] == "ok"
+            own_desk.engine.broken = True
+            assert client.get("/health").status_code == 503
+            own_desk.engine.broken = False
+            with own_desk.runtime.database.writing() as session:
+                store_due.beat(session, "sweep", own_desk.now - timedelta(hours=1))
+            assert client.get("/health").json()["checks"]["clock"]["ok"] is False
