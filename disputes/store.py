@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from disputes.deadlines import Act, act_window, next_flag
-from disputes.lifecycle import Kind, Shown, WorkState, shown_status
+from disputes.lifecycle import GatewayStatus, Kind, Shown, WorkState, shown_status
 from disputes.models import Attempt, Dispute, Merchant, Round, ViewCount
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -104,17 +104,6 @@ def shown(dispute: Dispute, now: datetime) -> Shown:
     )
 
 
-def _view(dispute: Dispute) -> str:
-    return shown_status(
-        dispute.status,
-        dispute.work,
-        past_due=False,
-        contestable=dispute.can_submit,
-        answered_elsewhere=dispute.answered_elsewhere is not None,
-        alert=dispute.dispute_kind is Kind.ALERT,
-    ).value
-
-
 _STILL_OURS = frozenset(
     Shown(state.value) for state in WorkState if state not in (WorkState.FILED, WorkState.CLOSED)
 ) | {Shown.UNKNOWN}
@@ -122,11 +111,48 @@ _STILL_OURS = frozenset(
 
 def derive(dispute: Dispute, now: datetime, cut_off_hours: int = 6) -> None:
     """Fill the columns that follow from the others: view, openness, order in the queue, next flag."""
-    dispute.view = _view(dispute)
-    dispute.is_open = Shown(dispute.view) in _STILL_OURS
-    dispute.due_sort = dispute.due_at or FAR
-    following = next_flag(dispute.due_at, now, timedelta(hours=cut_off_hours)) if dispute.is_open else None
-    dispute.next_flag_at = following[1] if following else None
+    following = derived(
+        status=dispute.status,
+        work=dispute.work,
+        kind=dispute.dispute_kind,
+        can_submit=dispute.can_submit,
+        answered_elsewhere=dispute.answered_elsewhere,
+        due_at=dispute.due_at,
+        now=now,
+        cut_off_hours=cut_off_hours,
+    )
+    for name, value in following.items():
+        setattr(dispute, name, value)
+
+
+def derived(
+    *,
+    status: GatewayStatus,
+    work: WorkState,
+    kind: Kind,
+    can_submit: bool,
+    answered_elsewhere: str | None,
+    due_at: datetime | None,
+    now: datetime,
+    cut_off_hours: int = 6,
+) -> dict[str, Any]:
+    """The derived columns of a row that holds these."""
+    view = shown_status(
+        status,
+        work,
+        past_due=False,
+        contestable=can_submit,
+        answered_elsewhere=answered_elsewhere is not None,
+        alert=kind is Kind.ALERT,
+    )
+    is_open = view in _STILL_OURS
+    following = next_flag(due_at, now, timedelta(hours=cut_off_hours)) if is_open else None
+    return {
+        "view": view.value,
+        "is_open": is_open,
+        "due_sort": due_at or FAR,
+        "next_flag_at": following[1] if following else None,
+    }
 
 
 # ---- writing -------------------------------------------------------------------------------------------------------
@@ -154,11 +180,17 @@ def save(session: Session, dispute: Dispute, now: datetime, cut_off_hours: int =
     session.flush()
 
 
+def insert_rows(session: Session, model: type[SQLModel], rows: list[dict[str, Any]]) -> None:
+    """Whole rows in one statement, past the unit of work."""
+    if rows:
+        session.execute(sa.insert(model.__table__), rows)  # type: ignore[attr-defined]
+
+
 def insert_many(session: Session, rows: list[dict[str, Any]]) -> None:
     """New disputes in one go, their counters in one statement a view."""
     if not rows:
         return
-    session.execute(sa.insert(Dispute), rows)
+    insert_rows(session, Dispute, rows)
     counts = Counter((row["merchant_id"], row["live"], row["view"]) for row in rows)
     for (merchant_id, live, view), number in counts.items():
         count_views(session, merchant_id, live, {view: number})

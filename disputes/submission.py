@@ -97,17 +97,16 @@ def cancel(session: Session, attempt: Attempt, *, by: str, why: str, now: dateti
         raise Refused("This case is being filed right now; it can no longer be stopped.")
     attempt.result = why
     session.add(attempt)
-    dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
     record(
         session,
         attempt.merchant_id,
         at=now,
         actor=by,
         action="cancelled",
-        subject=dispute.id,
+        subject=attempt.dispute_id,
         details={"attempt": attempt.id},
     )
-    store.set_work(session, dispute, WorkState.AWAITING_APPROVAL, now)
+    _set_work(session, attempt, WorkState.AWAITING_APPROVAL, now)
 
 
 def begin(session: Session, attempt: Attempt, now: datetime) -> bool:
@@ -133,6 +132,24 @@ def _move(session: Session, attempt: Attempt, before: str, after: str, now: date
     return True
 
 
+def postpone(session: Session, attempt: Attempt, until: datetime, words: str) -> None:
+    """Look at an attempt again at `until`; one that has ended meanwhile keeps what came of it."""
+    table = Attempt.__table__  # type: ignore[attr-defined]
+    session.execute(
+        sa.update(table)
+        .where(table.c.id == attempt.id, table.c.state == "submitting")
+        .values(act_at=until, result=words[:1000])
+    )
+
+
+def _set_work(session: Session, attempt: Attempt, state: WorkState, now: datetime) -> None:
+    """What an attempt came to is the state of its own round; a round opened meanwhile has a state of its own."""
+    dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
+    current = store.current_round(session, dispute)
+    if current is not None and current.id == attempt.round_id:
+        store.set_work(session, dispute, state, now)
+
+
 def finish(
     session: Session, attempt: Attempt, state: str, *, result: str, read_back: dict[str, Any] | None, now: datetime
 ) -> None:
@@ -141,7 +158,6 @@ def finish(
         return
     attempt.result, attempt.read_back = result[:1000], read_back or {}
     session.add(attempt)
-    dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
     details = {"attempt": attempt.id, "state": state, "response": attempt.response_sha256}
     record(
         session,
@@ -149,13 +165,13 @@ def finish(
         at=now,
         actor="desk",
         action=f"attempt_{state}",
-        subject=dispute.id,
+        subject=attempt.dispute_id,
         details=details,
     )
     work = {"filed": WorkState.FILED, "unclear": WorkState.UNCLEAR}.get(state, WorkState.AWAITING_APPROVAL)
     if state == "filed":
         _note_filed(session, attempt, now)
-    store.set_work(session, dispute, work, now)
+    _set_work(session, attempt, work, now)
 
 
 def _note_filed(session: Session, attempt: Attempt, now: datetime) -> None:
@@ -173,19 +189,18 @@ def settle_unclear(session: Session, attempt: Attempt, *, filed: bool, by: str, 
     """A person looked at the gateway and says what they saw."""
     if not _move(session, attempt, "unclear", "filed" if filed else "rejected", now, is_live=filed):
         raise Refused("This attempt is not unclear any more.")
-    dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
     record(
         session,
         attempt.merchant_id,
         at=now,
         actor=by,
         action="unclear_settled",
-        subject=dispute.id,
+        subject=attempt.dispute_id,
         details={"attempt": attempt.id, "filed": filed},
     )
     if filed:
         _note_filed(session, attempt, now)
-    store.set_work(session, dispute, WorkState.FILED if filed else WorkState.AWAITING_APPROVAL, now)
+    _set_work(session, attempt, WorkState.FILED if filed else WorkState.AWAITING_APPROVAL, now)
 
 
 # ---- the journal ---------------------------------------------------------------------------------------------------
@@ -244,6 +259,13 @@ def take_over(session: Session, step: JournalStep, *, owner: str, send_by: datet
     return _step(session, step, unchanged, owner=owner, send_by=send_by)
 
 
+def put_back(session: Session, step: JournalStep) -> bool:
+    """intent -> planned, where it is certain that nothing was sent; False when another process took over."""
+    table = JournalStep.__table__  # type: ignore[attr-defined]
+    unchanged = sa.and_(table.c.state == "intent", table.c.send_by == step.send_by)
+    return _step(session, step, unchanged, state="planned", owner=None, send_by=None, intent_at=None) is not None
+
+
 def end_step(session: Session, step: JournalStep, state: str, *, answer: dict[str, Any], now: datetime) -> bool:
     """intent -> done | rejected | unclear; False when it had ended already."""
     table = JournalStep.__table__  # type: ignore[attr-defined]
@@ -251,7 +273,7 @@ def end_step(session: Session, step: JournalStep, state: str, *, answer: dict[st
 
 
 def _step(session: Session, step: JournalStep, still: sa.ColumnElement[bool], **values: Any) -> JournalStep | None:
-    """Change the row if it still is as the caller saw it, and give it back fresh: callers hold closed sessions' rows."""
+    """Change the row if it still is as the caller saw it, and give it back fresh: callers hold old sessions' rows."""
     table = JournalStep.__table__  # type: ignore[attr-defined]
     moved = session.execute(sa.update(table).where(table.c.id == step.id, still).values(**values))
     if moved.rowcount != 1:  # type: ignore[attr-defined]

@@ -11,13 +11,17 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from disputes import store
+from disputes.deadlines import current_flag
 from disputes.ids import new_id
 from disputes.knowledge.reasons import reason_for
 from disputes.lifecycle import ENDED, GatewayStatus, Kind, WorkState
 from disputes.models import Attempt, Connection, Dispute, JournalStep, LedgerEntry, Round
+from disputes.models.base import defaults
 from disputes.ports import DisputeSnapshot
 from disputes.search import search_key, search_text
 from disputes.store_audit import record
+
+_BLANK_DISPUTE, _BLANK_ROUND = defaults(Dispute), defaults(Round)
 
 
 @dataclass(slots=True)
@@ -67,10 +71,8 @@ def apply_page(
             _changed(session, connection, dispute, snapshot, now, applied)
             ledger += _new_ledger_rows(session, connection.id, dispute.id, snapshot)
     store.insert_many(session, fresh)
-    if rounds:
-        session.execute(sa.insert(Round), rounds)
-    if ledger:
-        session.execute(sa.insert(LedgerEntry), ledger)
+    store.insert_rows(session, Round, rounds)
+    store.insert_rows(session, LedgerEntry, ledger)
     _audit(session, connection, applied, now)
     return applied
 
@@ -103,26 +105,34 @@ def _new(
     elsewhere = None
     if not asks and snapshot.status is GatewayStatus.UNDER_REVIEW:
         elsewhere = "Answered before Counterproof knew of it"
-    elif asks and (foreign := foreign_answer(snapshot, wrote={}, submitted=0)):
+    elif asks and (foreign := foreign_answer(snapshot, wrote={}, unexplained=False)):
         elsewhere = foreign
-    dispute = Dispute(
-        id=dispute_id,
-        merchant_id=connection.merchant_id,
-        connection_id=connection.id,
-        gateway=connection.gateway,
-        external_id=snapshot.external_id,
-        search_key=search_key(dispute_id),
-        history=first_pull and snapshot.status in ENDED,
+    follows = store.derived(
+        status=snapshot.status,
+        work=WorkState.NEW,
+        kind=snapshot.kind,
+        can_submit=snapshot.capabilities.submit,
         answered_elsewhere=elsewhere,
-        round_ordinal=1 if asks else 0,
-        first_seen_at=now,
-        changed_at=now,
-        due_sort=store.FAR,
-        **_told(snapshot),
+        due_at=snapshot.due_at,
+        now=now,
     )
-    store.derive(dispute, now)
-    opened = _round_row(dispute, snapshot, 1, now) if asks else None
-    return dispute.model_dump(), opened
+    row = {
+        **_BLANK_DISPUTE,
+        **_told(snapshot),
+        **follows,
+        "id": dispute_id,
+        "merchant_id": connection.merchant_id,
+        "connection_id": connection.id,
+        "gateway": connection.gateway,
+        "external_id": snapshot.external_id,
+        "search_key": search_key(dispute_id),
+        "history": first_pull and snapshot.status in ENDED,
+        "answered_elsewhere": elsewhere,
+        "round_ordinal": 1 if asks else 0,
+        "first_seen_at": now,
+        "changed_at": now,
+    }
+    return row, _round_row(dispute_id, connection.merchant_id, snapshot, 1, now) if asks else None
 
 
 def _asks(snapshot: DisputeSnapshot) -> bool:
@@ -169,18 +179,21 @@ def _told(snapshot: DisputeSnapshot) -> dict[str, Any]:
     }
 
 
-def _round_row(dispute: Dispute, snapshot: DisputeSnapshot, ordinal: int, now: datetime) -> dict[str, Any]:
-    return Round(
-        id=new_id("rnd"),
-        dispute_id=dispute.id,
-        merchant_id=dispute.merchant_id,
-        ordinal=ordinal,
-        kind=snapshot.kind.value,
-        facts=snapshot.round_facts,
-        due_at=snapshot.due_at,
-        opened_at=now,
-        prepare_at=now,
-    ).model_dump()
+def _round_row(
+    dispute_id: str, merchant_id: str, snapshot: DisputeSnapshot, ordinal: int, now: datetime
+) -> dict[str, Any]:
+    return {
+        **_BLANK_ROUND,
+        "id": new_id("rnd"),
+        "dispute_id": dispute_id,
+        "merchant_id": merchant_id,
+        "ordinal": ordinal,
+        "kind": snapshot.kind.value,
+        "facts": snapshot.round_facts,
+        "due_at": snapshot.due_at,
+        "opened_at": now,
+        "prepare_at": now,
+    }
 
 
 # ---- a dispute that we know ----------------------------------------------------------------------------------------
@@ -209,7 +222,7 @@ def _changed(
         dispute.round_ordinal += 1
         dispute.work_state, dispute.answered_elsewhere = WorkState.NEW, None
         dispute.verdict, dispute.contradictions_read = None, []
-        opened = Round(**_round_row(dispute, snapshot, dispute.round_ordinal, now))
+        opened = Round(**_round_row(dispute.id, dispute.merchant_id, snapshot, dispute.round_ordinal, now))
         session.add(opened)
         applied.opened.append(opened.id)
         differs.append("round")
@@ -223,6 +236,8 @@ def _changed(
     current = store.current_round(session, dispute)
     if current is not None and snapshot.due_at != due_before and _asks(snapshot):
         current.due_at = snapshot.due_at
+        # What is told about a deadline is told again for a new one.
+        dispute.flag = current_flag(snapshot.due_at, now)
         applied.moved.append(dispute.id)
     if snapshot.status is not status_before and snapshot.status in ENDED:
         _note_outcome(session, current, snapshot.status, now)
@@ -249,39 +264,54 @@ def _opens_round(session: Session, dispute: Dispute, snapshot: DisputeSnapshot) 
 
 
 def _answered_elsewhere(session: Session, dispute: Dispute, snapshot: DisputeSnapshot) -> str | None:
-    wrote, submitted = our_writes(session, dispute.id)
-    found = foreign_answer(snapshot, wrote=wrote, submitted=submitted)
+    current = store.current_round(session, dispute)
+    if current is None:
+        # It was answered or over before we knew of it: there is no round of ours that somebody could have taken.
+        return dispute.answered_elsewhere
+    wrote, submitted = our_writes(session, dispute.id, current.id)
+    answered = current.facts != snapshot.round_facts
+    found = foreign_answer(snapshot, wrote=wrote, unexplained=answered and not submitted)
     # Once the case is under review the staged fields say nothing new: keep what was known.
     if found is None and snapshot.status is not GatewayStatus.NEEDS_RESPONSE:
         return dispute.answered_elsewhere
     return found
 
 
-def our_writes(session: Session, dispute_id: str) -> tuple[dict[str, str], int]:
-    """What our journal says we wrote: staged fields (field -> value), and how often we submitted or may have."""
-    steps = session.exec(
-        select(JournalStep)
+def our_writes(session: Session, dispute_id: str, round_id: str) -> tuple[dict[str, str], int]:
+    """What our journal says we wrote: staged fields (field -> value), and how often we answered this round or may have.
+
+    What was staged for an earlier round still lies at the gateway, so all rounds count there.
+    """
+    rows = session.exec(
+        select(JournalStep, Attempt.round_id)
         .join(Attempt, col(Attempt.id) == col(JournalStep.attempt_id))
         .where(Attempt.dispute_id == dispute_id, col(JournalStep.state) != "planned")
         .order_by(col(JournalStep.intent_at))
     ).all()
     wrote: dict[str, str] = {}
-    for step in steps:
+    for step, _ in rows:
         if step.name == "stage":
             wrote |= step.pre_image.get("writes", {})
-    submitted = sum(1 for step in steps if step.name == "submit" and step.state != "rejected")
-    return wrote, submitted
+    ours = (step for step, where in rows if where == round_id and step.name in ("submit", "accept"))
+    return wrote, sum(1 for step in ours if step.state != "rejected")
 
 
-def foreign_answer(snapshot: DisputeSnapshot, *, wrote: dict[str, str], submitted: int) -> str | None:
-    """Who answered if not us, in words; None when nothing but our own writes and the gateway's prefill lies there."""
-    if snapshot.submission_method == "smart_disputes":
+def foreign_answer(snapshot: DisputeSnapshot, *, wrote: dict[str, str], unexplained: bool) -> str | None:
+    """Who answered if not us, in words; None when nothing but our own writes and the gateway's prefill lies there.
+
+    `unexplained`: the gateway's count rose in this round and our journal did not do it. An answer of an earlier round
+    is counted by the gateway too, and says nothing about this one.
+    """
+    earlier = snapshot.submission_count > 0 and not unexplained and snapshot.status is GatewayStatus.NEEDS_RESPONSE
+    if snapshot.submission_method == "smart_disputes" and not earlier:
         return "The gateway filed its own answer (Smart Disputes)"
-    if snapshot.submission_count > submitted:
+    if unexplained and snapshot.submission_count > 0:
         return "Somebody answered at the gateway itself (its dashboard or another service)"
     if snapshot.status is not GatewayStatus.NEEDS_RESPONSE:
         return None
     foreign = sorted(name for name, value in snapshot.staged.items() if wrote.get(name) != value)
+    # Fields that the gateway fills by itself are foreign only where they replaced a value of ours.
+    foreign += sorted(name for name, value in snapshot.prefilled.items() if wrote.get(name) not in (None, "", value))
     if foreign:
         return f"Somebody prepared evidence at the gateway itself: {', '.join(foreign[:4])}"
     return None
@@ -292,16 +322,16 @@ def foreign_answer(snapshot: DisputeSnapshot, *, wrote: dict[str, str], submitte
 
 def _ledger_rows(connection_id: str, dispute_id: str, snapshot: DisputeSnapshot) -> list[dict[str, Any]]:
     return [
-        LedgerEntry(
-            id=new_id("led"),
-            connection_id=connection_id,
-            dispute_id=dispute_id,
-            movement_id=line.movement_id,
-            kind=line.kind,
-            minor=line.amount.minor,
-            currency=line.amount.currency,
-            at=line.at,
-        ).model_dump()
+        {
+            "id": new_id("led"),
+            "connection_id": connection_id,
+            "dispute_id": dispute_id,
+            "movement_id": line.movement_id,
+            "kind": line.kind,
+            "minor": line.amount.minor,
+            "currency": line.amount.currency,
+            "at": line.at,
+        }
         for line in snapshot.movements
     ]
 

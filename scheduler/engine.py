@@ -25,6 +25,8 @@ log = logging.getLogger("counterproof.engine")
 
 QUEUES = {"gateway": 4, "work": 2, "mail": 1}
 """Queues and how many runs of each one process does at a time: gateway calls, packets, mail."""
+_MAIL_POLLING_SECONDS = 1.0
+"""Nobody waits for a mail's start; the other two make up the time from a webhook to the filed answer."""
 
 _RETENTION_ROWS = 500
 
@@ -32,7 +34,7 @@ _RETENTION_ROWS = 500
 class Engine(Protocol):
     """How the house starts work that must not be lost."""
 
-    def launch(self, *, polling_seconds: float = 0.2) -> None: ...
+    def launch(self, *, polling_seconds: float = 0.1) -> None: ...
     def stop(self) -> None: ...
 
     def enqueue(self, session: Session, workflow: str, run_id: str, *arguments: str, queue: str = "work") -> None:
@@ -94,7 +96,7 @@ class DbosEngine:
         DBOS.migrate(self._url)
         self._client = DBOSClient(system_database_url=self._url, serializer=DBOSPortableJSONSerializer())
 
-    def launch(self, *, polling_seconds: float = 0.2) -> None:
+    def launch(self, *, polling_seconds: float = 0.1) -> None:
         """Take this process's lease, start the engine and the loop that takes over what dead processes left."""
         importlib.import_module("scheduler.workflows")
         self._lease = self._leases.take(self._executor_id)
@@ -112,7 +114,8 @@ class DbosEngine:
         DBOS.listen_queues(list(QUEUES))
         DBOS.launch()
         for name, concurrency in QUEUES.items():
-            DBOS.register_queue(name, worker_concurrency=concurrency, polling_interval_sec=polling_seconds)
+            seconds = _MAIL_POLLING_SECONDS if name == "mail" else polling_seconds
+            DBOS.register_queue(name, worker_concurrency=concurrency, polling_interval_sec=seconds)
         self._recovery = threading.Thread(target=self._recover_forever, name="recovery", daemon=True)
         self._recovery.start()
 

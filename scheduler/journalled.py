@@ -17,6 +17,7 @@ from scheduler.runtime import Runtime
 MAX_TRIES = 4
 KEY_LIVES = timedelta(hours=20)
 _RETRY_LATER = timedelta(seconds=60)
+NEW_KEY = "new key"
 
 Answer = Mapping[str, Any]
 
@@ -66,7 +67,7 @@ def perform(runtime: Runtime, attempt: Attempt, write: Write, owner: str) -> Out
     """Bring one write to its end, or say until when to wait. Safe to call again after a crash anywhere."""
     try:
         step = _latest(runtime, attempt, write.name)
-        while step.tries <= MAX_TRIES:
+        for _ in range(MAX_TRIES):
             outcome = _one(runtime, step, write, owner)
             if outcome is not None:
                 return outcome
@@ -85,8 +86,12 @@ def _latest(runtime: Runtime, attempt: Attempt, name: str) -> JournalStep:
 
 def _next_try(runtime: Runtime, attempt: Attempt, step: JournalStep) -> JournalStep:
     with runtime.database.writing() as session:
-        submission.end_step(session, step, "rejected", answer={"why": "new key"}, now=runtime.clock.now())
-        return submission.plan(session, attempt, step.name, tries=step.tries + 1)
+        given_up = submission.end_step(session, step, "rejected", answer={"why": NEW_KEY}, now=runtime.clock.now())
+        latest = submission.last_try(session, attempt.id, step.name) or step
+        if given_up or latest.answer.get("why") == NEW_KEY:
+            return submission.plan(session, attempt, step.name, tries=latest.tries + 1)
+        # Somebody took over meanwhile: what they made of it counts, and no second key is spent.
+        return latest
 
 
 def _one(runtime: Runtime, step: JournalStep, write: Write, owner: str) -> Outcome | None:
@@ -95,7 +100,7 @@ def _one(runtime: Runtime, step: JournalStep, write: Write, owner: str) -> Outco
         case "done":
             return Done(step.answer)
         case "rejected":
-            return None if step.answer.get("why") == "new key" else Rejected(step.answer.get("words", ""))
+            return None if step.answer.get("why") == NEW_KEY else Rejected(step.answer.get("words", ""))
         case "unclear":
             return Unclear(step.answer.get("words", ""))
         case "planned":
@@ -146,12 +151,13 @@ def _send(runtime: Runtime, step: JournalStep, write: Write) -> Outcome | None:
             return _end(runtime, step, write.send(step.write_key))
         except GatewayError as error:
             if error.failure is GatewayFailure.RATE_LIMITED and pause is not None:
-                time.sleep(error.retry_after or pause)
-                continue
+                time.sleep(min(error.retry_after or pause, runtime.timing.send_window.total_seconds()))
+                if runtime.clock.now() < step.send_by:
+                    continue
             if error.effect_possible:
                 return _after_silence(runtime, step, write, error)
             if error.retryable:
-                return Wait(runtime.timing.abandoned_at(step.send_by), str(error))
+                return _put_back(runtime, step, error)
             return _reject(runtime, step, str(error))
     return None
 
@@ -168,6 +174,13 @@ def _after_silence(runtime: Runtime, step: JournalStep, write: Write, error: Gat
     return None
 
 
+def _put_back(runtime: Runtime, step: JournalStep, error: GatewayError) -> Outcome:
+    """The gateway said that it did nothing (a 429), so the step is as it was before the intent."""
+    with runtime.database.writing() as session:
+        submission.put_back(session, step)
+    return Wait(runtime.clock.now() + runtime.timing.settle, str(error))
+
+
 def _end(runtime: Runtime, step: JournalStep, answer: Answer) -> Outcome:
     with runtime.database.writing() as session:
         submission.end_step(session, step, "done", answer=dict(answer), now=runtime.clock.now())
@@ -175,9 +188,11 @@ def _end(runtime: Runtime, step: JournalStep, answer: Answer) -> Outcome:
 
 
 def _reject(runtime: Runtime, step: JournalStep, words: str) -> Outcome:
+    now = runtime.clock.now()
     with runtime.database.writing() as session:
-        submission.end_step(session, step, "rejected", answer={"words": words}, now=runtime.clock.now())
-    return Rejected(words)
+        ended = submission.end_step(session, step, "rejected", answer={"words": words}, now=now)
+    # A gateway refuses a second answer: whoever took over and sent the first one has the say.
+    return Rejected(words) if ended else Wait(now + runtime.timing.settle, "Another process ended this step.")
 
 
 def _unclear(runtime: Runtime, step: JournalStep) -> Outcome:

@@ -30,6 +30,7 @@ from evidence.value import Effort
 from scheduler import notices
 from scheduler.engine import workflow
 from scheduler.gather import gather
+from scheduler.handover import hand_over
 from scheduler.rule import schedule_by_rule
 from scheduler.runtime import Runtime, current
 
@@ -258,6 +259,8 @@ def _write_down(runtime: Runtime, round_id: str, version: int, prepared: Prepare
             decided = schedule_by_rule(session, dispute, current_round, merchant, connection, now)
             if isinstance(decided, Attempt):
                 notices.scheduled(runtime, session, dispute, decided)
+                if decided.act_at <= now:
+                    hand_over(runtime, session, decided)
         else:
             store.save(session, dispute, now, merchant.cut_off_hours)
     return prepared.assessment.verdict.value

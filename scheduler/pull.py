@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from disputes import store, store_connections, sync
+from disputes.ids import new_id
 from disputes.lifecycle import ENDED
 from disputes.models import Connection, Dispute, Heartbeat, Round
 from disputes.ports import DisputeSnapshot, Gateway, GatewayError, GatewayFailure
@@ -25,6 +26,10 @@ DECISION = timedelta(days=120)
 """How long a case may have been open before it closed; the weekly read reaches that much further back."""
 _TURN_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.6, 2.0)
 """How long one turn of a re-read waits for another read of the connection to end."""
+
+
+class SyncLost(RuntimeError):
+    """This read took so long that another one has the connection now; what it still holds is not applied."""
 
 
 @workflow("sync")
@@ -62,7 +67,7 @@ def run_reread(runtime: Runtime, connection_id: str, external_id: str, event_row
 def run(runtime: Runtime, connection_id: str, *, only: str | None = None) -> str:
     """`only` re-reads a single dispute, as a webhook asks for."""
     now = runtime.clock.now()
-    owner = f"{runtime.owner}:{connection_id}:{now.timestamp()}"
+    owner = f"{runtime.owner}:{new_id('syn')}"
     with runtime.database.writing() as session:
         if not sync.claim(session, connection_id, owner, now):
             return "busy"
@@ -71,6 +76,8 @@ def run(runtime: Runtime, connection_id: str, *, only: str | None = None) -> str
         applied = _read(runtime, runtime.gateway_for(connection), connection, only)
         _note(runtime, connection_id, "ok", "", applied, partial=only is not None)
         return f"read {applied.seen}"
+    except SyncLost:
+        return "busy"
     except GatewayError as error:
         _note(runtime, connection_id, error.failure.value, str(error), None, partial=False)
         return str(error.failure.value)
@@ -166,6 +173,8 @@ def _take(
     now = runtime.clock.now()
     with runtime.database.writing() as session:
         row = session.get_one(Connection, connection.id)
+        if row.sync_owner != connection.sync_owner:
+            raise SyncLost(connection.id)
         applied = sync.apply_page(session, row, list(snapshots), now, first_pull=first_pull)
         for name, value in columns.items():
             setattr(row, name, value)

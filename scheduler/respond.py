@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from disputes import guardrails, store, submission, sync
+from disputes import guardrails, store, store_evidence, submission, sync
 from disputes.ids import new_id
 from disputes.lifecycle import GatewayStatus
 from disputes.models import Attempt, Connection, Dispute, Installation, Merchant, Round, StoredResponse
 from disputes.ports import DisputeSnapshot, Gateway, GatewayError, ReadBack
 from disputes.response import Response, ResponseFile
 from disputes.submission import WriteClass
-from scheduler import notices
+from scheduler import notices, prepare
 from scheduler.engine import workflow
+from scheduler.handover import hand_over
 from scheduler.journalled import Done, Outcome, Rejected, Unclear, Wait, Write, perform
 from scheduler.rule import rule_facts
 from scheduler.runtime import Runtime, current
+
+FILING_OFF = "Filing is off here: this looks like a restored or copied database. Nothing is sent."
 
 
 @dataclass(slots=True)
@@ -32,11 +35,13 @@ class Filing:
     connection: Connection
     gateway: Gateway
     response: Response | None
+    facts_changed: bool = False
+    """What the answer rests on changed at the gateway: a new preparation is asked for."""
 
 
 @workflow("respond")
 def respond(attempt_id: str) -> str:
-    """Bring an attempt as far as it goes now: "filed", "rejected: ...", "unclear: ...", "waiting", "gone"."""
+    """Bring an attempt as far as it goes now: "filed", "rejected", "unclear", "waiting" or "gone"."""
     return run(current(), attempt_id)
 
 
@@ -46,9 +51,13 @@ def run(runtime: Runtime, attempt_id: str) -> str:
         return "gone"
     try:
         outcome = _accept(filing) if filing.attempt.act == "accept" else _submit(filing)
+        if isinstance(outcome, Done):
+            return _filed(filing)
     except GatewayError as error:
+        # A read that failed is tried again; what was sent already is never called "not filed" because of it.
         later = runtime.clock.now() + timedelta(seconds=60)
-        outcome = Wait(later, str(error)) if error.retryable else Rejected(str(error))
+        final = not error.retryable and not _sent(filing)
+        outcome = Rejected(str(error)) if final else Wait(later, str(error))
     return _conclude(filing, outcome)
 
 
@@ -64,6 +73,9 @@ def _claim(runtime: Runtime, attempt_id: str) -> Filing | None:
             return None
         dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
         connection = session.get_one(Connection, attempt.connection_id)
+        if attempt.state == "submitting" and not session.get_one(Installation, 1).filing_on:
+            submission.postpone(session, attempt, now + timedelta(minutes=10), FILING_OFF)
+            return None
         if attempt.state == "scheduled":
             reasons = _reasons_not_to(session, attempt, dispute, connection, now)
             if reasons:
@@ -112,7 +124,7 @@ def _submit(filing: Filing) -> Outcome:
     outcome = perform(filing.runtime, filing.attempt, _stage(filing, file_ids), filing.owner)
     if not isinstance(outcome, Done):
         return outcome
-    if not _submitted_already(filing):
+    if not _sent(filing):
         back = filing.gateway.read_back(filing.dispute.external_id)
         wrong = differences(filing.response, back)
         if wrong:
@@ -122,34 +134,65 @@ def _submit(filing: Filing) -> Outcome:
     return perform(filing.runtime, filing.attempt, _submit_write(filing), filing.owner)
 
 
-def _submitted_already(filing: Filing) -> bool:
+def _sent(filing: Filing) -> bool:
+    """Whether the one write that cannot be taken back was, or may have been, sent."""
     with filing.runtime.database.reading() as session:
-        step = submission.last_try(session, filing.attempt.id, "submit")
-    return step is not None and step.state != "planned"
+        step = submission.last_try(session, filing.attempt.id, filing.attempt.act)
+    return step is not None and (step.state != "planned" or step.tries > 1)
 
 
 def _look_first(filing: Filing) -> Outcome | None:
     """Read the case anew before the first write, and take in what changed; a foreign answer stops us."""
     runtime = filing.runtime
-    with runtime.database.reading() as session:
-        started = submission.last_try(session, filing.attempt.id, "submit")
-    if started is not None:
+    if _sent(filing):
         return None
     snapshot = filing.gateway.dispute(filing.dispute.external_id)
+    refunds_changed = _refunds_changed(filing, snapshot)
     now = runtime.clock.now()
     with runtime.database.writing() as session:
         connection = session.get_one(Connection, filing.connection.id)
-        sync.apply_page(session, connection, [snapshot], now)
+        _take_in(runtime, session, connection, snapshot)
         dispute = store.dispute_of(session, filing.attempt.merchant_id, filing.dispute.id)
         merchant = session.get_one(Merchant, dispute.merchant_id)
         act = store.window_of(dispute, now, merchant.cut_off_hours)
         current_round = store.current_round(session, dispute)
+        stopped = merchant.filing_paused or connection.paused
+    if stopped:
+        return Rejected("Filing is paused for this merchant or connection. Nothing was submitted.")
     if dispute.answered_elsewhere:
         return Rejected(f"{dispute.answered_elsewhere}. Nothing of ours was sent.")
     if current_round is None or current_round.id != filing.attempt.round_id:
         return Rejected("The gateway opened a new round; this answer belonged to the earlier one.")
     allowed = act.machine if filing.attempt.approved_by == "rule" else act.person
-    return None if allowed else Rejected(act.reason)
+    if not allowed:
+        return Rejected(act.reason)
+    if refunds_changed:
+        filing.facts_changed = True
+        return Rejected(
+            "The refunds of this payment are not those the answer was written on. Nothing was submitted; the case is "
+            "prepared again and needs a new approval."
+        )
+    return None
+
+
+def _refunds_changed(filing: Filing, snapshot: DisputeSnapshot) -> bool:
+    """Whether money went back since the answer was written: it must not say otherwise to the bank."""
+    if snapshot.payment_id is None:
+        return False
+    payment, _ = filing.gateway.payment(snapshot)
+    with filing.runtime.database.reading() as session:
+        case = store_evidence.case_file(store_evidence.items_of(session, filing.dispute.id), None)
+    known = case.payment.refunds if case.payment is not None else ()
+    return {(one.refund_id, one.amount, one.status) for one in payment.refunds} != {
+        (one.refund_id, one.amount, one.status) for one in known
+    }
+
+
+def _take_in(runtime: Runtime, session: Any, connection: Connection, snapshot: DisputeSnapshot) -> None:
+    """What the gateway says now, with the work that follows from it: a new round is prepared like any other."""
+    applied = sync.apply_page(session, connection, [snapshot], runtime.clock.now())
+    for round_id in applied.opened:
+        prepare.ask_for(runtime, session, session.get_one(Round, round_id), fetch=True)
 
 
 def _upload(filing: Filing, file: ResponseFile) -> Write:
@@ -168,7 +211,7 @@ def _stage(filing: Filing, file_ids: Mapping[str, str]) -> Write:
     response = filing.response
     assert response is not None
     with filing.runtime.database.reading() as session:
-        wrote, _ = sync.our_writes(session, filing.dispute.id)
+        wrote, _ = sync.our_writes(session, filing.dispute.id, filing.attempt.round_id)
     writes = {**response.fields, **file_ids}
     # An empty value clears only what the journal says that we wrote.
     clear = tuple(sorted(set(wrote) - set(writes)))
@@ -240,9 +283,7 @@ def _conclude(filing: Filing, outcome: Outcome) -> str:
     match outcome:
         case Wait():
             with runtime.database.writing() as session:
-                attempt = session.get_one(Attempt, filing.attempt.id)
-                attempt.act_at, attempt.result = outcome.until, outcome.words
-                session.add(attempt)
+                submission.postpone(session, filing.attempt, outcome.until, outcome.words)
             return "waiting"
         case Done():
             return _filed(filing)
@@ -267,6 +308,9 @@ def _filed(filing: Filing) -> str:
         return _ended(
             filing, "unclear", "The gateway took the answer but still asks for one. Look there.", snapshot, shown
         )
+    if filing.response is not None and (wrong := differences(filing.response, back)):
+        words = f"The gateway holds an answer, but not the one that was approved: {'; '.join(wrong[:5])}. Look there."
+        return _ended(filing, "unclear", words, snapshot, shown)
     words = (
         "Accepted at the gateway." if filing.attempt.act == "accept" else f"Filed; the gateway says {back.raw_status}."
     )
@@ -281,11 +325,14 @@ def _ended(
         attempt = session.get_one(Attempt, filing.attempt.id)
         if snapshot is not None:
             connection = session.get_one(Connection, filing.connection.id)
-            sync.apply_page(session, connection, [snapshot], now)
+            _take_in(runtime, session, connection, snapshot)
         submission.finish(session, attempt, state, result=words, read_back=read_back, now=now)
         dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
         notices.attempt_ended(runtime, session, dispute, attempt)
-    return f"{state}: {words}" if state != "filed" else "filed"
+        if filing.facts_changed:
+            prepare.ask_for(runtime, session, session.get_one(Round, attempt.round_id), fetch=True)
+    # The words may name what the gateway said about a customer; the engine's tables get the tag alone.
+    return state
 
 
 def approve(
@@ -322,12 +369,3 @@ def approve(
     )
     hand_over(runtime, session, attempt)
     return attempt
-
-
-def hand_over(runtime: Runtime, session: Any, attempt: Attempt) -> None:
-    """Give the attempt to the engine once more; the sweep looks again two minutes later, whatever happens."""
-    attempt.runs += 1
-    attempt.act_at = runtime.clock.now() + timedelta(minutes=2)
-    session.add(attempt)
-    suffix = "" if attempt.runs == 1 else f":{attempt.runs}"
-    runtime.engine.enqueue(session, "respond", f"respond:{attempt.id}{suffix}", attempt.id, queue="gateway")

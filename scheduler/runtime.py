@@ -39,6 +39,13 @@ class Runtime:
     """How long one source may take for one case; what did not answer is listed on the case."""
 
 
+    def close(self) -> None:
+        """End what runs and let go of every connection; safe where the engine was never launched."""
+        self.engine.stop()
+        self.packets.close()
+        self.database.dispose()
+
+
 _current: list[Runtime] = []
 
 

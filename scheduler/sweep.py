@@ -13,8 +13,8 @@ from disputes.clock import local_day
 from disputes.deadlines import current_flag
 from disputes.models import Attempt, Connection, Dispute, Merchant
 from scheduler import digest, mail, notices
+from scheduler.handover import hand_over
 from scheduler.prepare import ask_for
-from scheduler.respond import hand_over
 from scheduler.runtime import Runtime
 from scheduler.tidy import tidy
 

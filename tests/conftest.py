@@ -36,6 +36,13 @@ def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def _migrated_postgresql(postgres: Cluster) -> Iterator[str]:
+    with postgres.database() as url:
+        migrate(url)
+        yield url
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path, _migrated_sqlite: Path) -> Iterator[str]:
     """The URL of a migrated, empty database: every test that touches data runs on both kinds."""
@@ -44,8 +51,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, _migrated_sqlit
         shutil.copy(_migrated_sqlite, path)
         yield sqlite_url(path)
         return
-    with request.getfixturevalue("postgres").database() as url:
-        migrate(url)
+    template: str = request.getfixturevalue("_migrated_postgresql")
+    with request.getfixturevalue("postgres").database(template) as url:
         yield url
 
 

@@ -63,10 +63,12 @@ class Cluster:
         subprocess.run(self._stop, check=False, capture_output=True)
 
     @contextlib.contextmanager
-    def database(self) -> Iterator[str]:
+    def database(self, template: str | None = None) -> Iterator[str]:
+        """A database of its own; with the URL of another one (that nobody is connected to), a copy of it."""
+        source = f" TEMPLATE {template.partition('?')[0].rpartition('/')[2]}" if template else ""
         name = f"t_{uuid.uuid4().hex[:12]}"
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name}{source}")
         try:
             yield self._url(name, "postgresql+psycopg")
         finally:

@@ -65,7 +65,7 @@ def doctor(connection: str | None = None, data: Data = None) -> None:
 
     runtime = compose(_settings(data), client_only=True)
     healthy = examine(runtime, console, connection)
-    runtime.database.dispose()
+    runtime.close()
     raise typer.Exit(0 if healthy else 1)
 
 
@@ -94,7 +94,7 @@ def setup_link(data: Data = None) -> None:
     settings = _settings(data)
     runtime = compose(settings, client_only=True)
     token = setup_token(runtime)
-    runtime.database.dispose()
+    runtime.close()
     console.print(settings.url + links.setup(token) if token else "This desk has an owner already; sign in there.")
 
 
@@ -108,7 +108,7 @@ def filing_on(data: Data = None) -> None:
     runtime = compose(settings, client_only=True)
     typer.confirm("Is no other copy of this database filing for these accounts?", abort=True)
     adopt(runtime.database, settings.data.resolve())
-    runtime.database.dispose()
+    runtime.close()
     console.print("Filing is on. This is now the installation that files.")
 
 
@@ -122,7 +122,7 @@ def audit_export(merchant: str, data: Data = None) -> None:
     with runtime.database.reading() as session:
         for entry in store_audit.export(session, store.merchant_by_slug(session, merchant).id):
             sys.stdout.write(json.dumps(entry, sort_keys=True) + "\n")
-    runtime.database.dispose()
+    runtime.close()
 
 
 def _settings(data: Path | None, **overrides: object) -> Settings:

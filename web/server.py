@@ -31,9 +31,7 @@ def running(runtime: Runtime, *, tick_seconds: float) -> Iterator[None]:
         yield
     finally:
         ticker.stop()
-        runtime.engine.stop()
-        runtime.packets.close()
-        runtime.database.dispose()
+        runtime.close()
 
 
 def serve(settings: Settings, *, sandbox: bool, console: Console) -> None:

@@ -90,10 +90,11 @@ class StripeGateway:
         return self._warnings(params) if kind == "warnings" else self._disputes(params)
 
     def _disputes(self, params: dict[str, Any]) -> Page:
+        # The SDK's own request without its objects: making them and taking them apart again costs more than all the rest.
         with told(writing=False):
-            page = self._reader.v1.disputes.list(params)  # type: ignore[arg-type]
-        raws = [item.to_dict() for item in page.data]
-        following = f"disputes:{raws[-1]['id']}" if page.has_more and raws else "warnings:"
+            page: dict[str, Any] = self._reader.raw_request("get", "/v1/disputes", **params).data
+        raws = page["data"]
+        following = f"disputes:{raws[-1]['id']}" if page["has_more"] and raws else "warnings:"
         return Page(tuple(mapping.snapshot(raw) for raw in raws), following)
 
     def _warnings(self, params: dict[str, Any]) -> Page:

@@ -53,6 +53,9 @@ def _snapshot(raw: Raw) -> DisputeSnapshot:
     status = STATUSES.get(raw["status"], GatewayStatus.UNKNOWN)
     kind = kind_of(raw["status"], card)
     staged, prefilled = staged_fields(evidence)
+    if details.get("has_evidence") and not staged and not details.get("submission_count"):
+        # Stripe's own prefill leaves this flag down: somebody wrote one of the fields that it fills.
+        staged = prefilled
     movements = tuple(line for entry in raw.get("balance_transactions") or () for line in movements_of(entry))
     withdrawn = [line.amount for line in movements if line.kind == "withdrawal"]
     count = int(details.get("submission_count") or 0)

@@ -42,7 +42,8 @@ def add_merchant(runtime: Runtime, slug: str = "shop") -> str:
     return merchant.id
 
 
-def add_connection(runtime: Runtime, merchant_id: str, sandbox: Sandbox | None) -> str:
+def add_connection(runtime: Runtime, merchant_id: str, sandbox: Sandbox | None, *, polled: bool = True) -> str:
+    """`polled=False`: a serving process leaves its gateway alone."""
     connection = Connection(
         id=new_id("con"),
         merchant_id=merchant_id,
@@ -52,6 +53,7 @@ def add_connection(runtime: Runtime, merchant_id: str, sandbox: Sandbox | None) 
         addresses={"api": sandbox.api, "files": sandbox.files} if sandbox else {},
         secret=runtime.vault.seal(SANDBOX_KEY),
         webhook_secret=runtime.vault.seal(SANDBOX_WEBHOOK_SECRET),
+        paused=not polled,
         created_at=runtime.clock.now(),
     )
     with runtime.database.writing() as session:

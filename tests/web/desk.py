@@ -59,9 +59,12 @@ class NotedEngine:
 
 
 class Desk:
-    def __init__(self, folder: Path, **settings: Any) -> None:
-        self.settings = Settings(data=folder / "data", database_url=None, smtp_host=None, public_url=None, **settings)
+    def __init__(self, folder: Path, database_url: str | None = None, **settings: Any) -> None:
+        self.settings = Settings(
+            data=folder / "data", database_url=database_url, smtp_host=None, public_url=None, **settings
+        )
         self.runtime: Runtime = compose(self.settings, client_only=True)
+        self.runtime.engine.stop()
         self.engine = NotedEngine()
         self.runtime.engine = self.engine
         self.app = build_app(self.runtime, self.settings)
@@ -80,8 +83,7 @@ class Desk:
             client.close()
         self._server.should_exit = True
         self._thread.join(timeout=10)
-        self.runtime.packets.close()
-        self.runtime.database.dispose()
+        self.runtime.close()
 
     @property
     def now(self) -> Any:

@@ -57,9 +57,7 @@ def run_demo(console: Console, json_path: Path | None, data: Path | None) -> Res
             _work(console, runtime, connection_id)
             result = _collect(runtime, merchant_id)
         finally:
-            runtime.engine.stop()
-            runtime.packets.close()
-            runtime.database.dispose()
+            runtime.close()
     _show(console, result, folder)
     if json_path is not None:
         json_path.write_text(json.dumps({"disputes": result.disputes, "digest": result.digest}, indent=2) + "\n")
