@@ -72,30 +72,22 @@ def _act(window: Window, reason: str, *, person: bool = False, until: datetime |
     return Act(window, person, False, until, None, reason)
 
 
-FLAGS: tuple[tuple[str, timedelta], ...] = (
-    ("7d", timedelta(days=7)),
-    ("72h", timedelta(hours=72)),
-    ("24h", timedelta(hours=24)),
-    ("cut_off", CUT_OFF),
-    ("missed", timedelta()),
-)
+_FIXED = (("7d", timedelta(days=7)), ("72h", timedelta(hours=72)), ("24h", timedelta(hours=24)), ("missed", timedelta()))
+
+
+def flags(due_at: datetime, cut_off: timedelta = CUT_OFF) -> list[tuple[str, datetime]]:
+    """Every threshold of a deadline and when it is crossed, in the order of time."""
+    at = [(name, due_at - before) for name, before in (*_FIXED, ("cut_off", cut_off))]
+    return sorted(at, key=lambda flag: flag[1])
 
 
 def next_flag(due_at: datetime | None, after: datetime, cut_off: timedelta = CUT_OFF) -> tuple[str, datetime] | None:
     """The next threshold strictly after the instant: its name and when; None when all have passed."""
-    if due_at is None:
-        return None
-    for name, before in FLAGS:
-        at = due_at - (cut_off if name == "cut_off" else before)
-        if at > after:
-            return name, at
-    return None
+    ahead = (flag for flag in flags(due_at, cut_off) if flag[1] > after) if due_at else iter(())
+    return next(ahead, None)
 
 
 def current_flag(due_at: datetime | None, now: datetime, cut_off: timedelta = CUT_OFF) -> str | None:
     """The latest threshold that has passed at `now`."""
-    passed = None
-    for name, before in FLAGS:
-        if due_at and due_at - (cut_off if name == "cut_off" else before) <= now:
-            passed = name
-    return passed
+    passed = [name for name, at in flags(due_at, cut_off) if at <= now] if due_at else []
+    return passed[-1] if passed else None

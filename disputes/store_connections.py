@@ -46,8 +46,9 @@ def open_money(session: Session, connection_id: str) -> list[tuple[Money, int]]:
 
 def store_event(session: Session, connection_id: str, event: VerifiedEvent, now: datetime) -> str | None:
     """Write a verified event down; its row's id, or None when this event came before."""
+    row_id = new_id("whk")
     row = {
-        "id": new_id("whk"),
+        "id": row_id,
         "connection_id": connection_id,
         "event_id": event.event_id[:120],
         "type": event.type[:120],
@@ -63,7 +64,7 @@ def store_event(session: Session, connection_id: str, event: VerifiedEvent, now:
     if stored.first() is None:
         return None
     session.execute(sa.update(connections).where(connections.c.id == connection_id).values(last_event_at=now))
-    return row["id"]
+    return row_id
 
 
 def end_event(session: Session, event_row_id: str, state: str) -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from disputes import store
@@ -82,7 +83,11 @@ def open_attempt(
         approved_at=now,
     )
     session.add(attempt)
-    session.flush()
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # The unique index had the last word: somebody approved in the same moment.
+        raise Refused("This case is already being filed, or was filed.") from error
     details = {"attempt": attempt.id, "act": act, "response": response_sha256, "rule_version": rule_version}
     record(
         session, dispute.merchant_id, at=now, actor=approved_by, action="approved", subject=dispute.id, details=details

@@ -24,6 +24,7 @@ AT_ONCE = 5
 HISTORY = timedelta(days=180)
 DECISION = timedelta(days=120)
 """How long a case may have been open before it closed; the weekly read reaches that much further back."""
+_STALE_TRIES = 3
 _TURN_SECONDS = (0.1, 0.2, 0.4, 0.8, 1.6, 2.0)
 """How long one turn of a re-read waits for another read of the connection to end."""
 
@@ -169,13 +170,32 @@ def _take(
     first_pull: bool = False,
     **columns: object,
 ) -> Applied:
-    """One page, one transaction: rows, rounds, cursor, and the work that follows from it."""
+    """One page, one transaction: rows, rounds, cursor, and the work that follows from it.
+
+    A case that a workflow changed in the same moment (PostgreSQL allows that) makes the page start over.
+    """
+    for _ in range(_STALE_TRIES):
+        try:
+            return _take_once(runtime, connection, list(snapshots), first_pull=first_pull, columns=columns)
+        except store.Stale:
+            continue
+    return _take_once(runtime, connection, list(snapshots), first_pull=first_pull, columns=columns)
+
+
+def _take_once(
+    runtime: Runtime,
+    connection: Connection,
+    snapshots: list[DisputeSnapshot],
+    *,
+    first_pull: bool,
+    columns: dict[str, object],
+) -> Applied:
     now = runtime.clock.now()
     with runtime.database.writing() as session:
         row = session.get_one(Connection, connection.id)
         if row.sync_owner != connection.sync_owner:
             raise SyncLost(connection.id)
-        applied = sync.apply_page(session, row, list(snapshots), now, first_pull=first_pull)
+        applied = sync.apply_page(session, row, snapshots, now, first_pull=first_pull)
         for name, value in columns.items():
             setattr(row, name, value)
         row.sync_until = now + sync.LEASE

@@ -90,19 +90,19 @@ class StripeGateway:
         return self._warnings(params) if kind == "warnings" else self._disputes(params)
 
     def _disputes(self, params: dict[str, Any]) -> Page:
-        # The SDK's own request without its objects: making them and taking them apart again costs more than all the rest.
+        # The SDK's own request without its objects: making them and taking them apart again costs more than the rest.
         with told(writing=False):
             page: dict[str, Any] = self._reader.raw_request("get", "/v1/disputes", **params).data
-        raws = page["data"]
-        following = f"disputes:{raws[-1]['id']}" if page["has_more"] and raws else "warnings:"
-        return Page(tuple(mapping.snapshot(raw) for raw in raws), following)
+            raws = page["data"]
+            following = f"disputes:{raws[-1]['id']}" if page["has_more"] and raws else "warnings:"
+            return Page(tuple(mapping.snapshot(raw) for raw in raws), following)
 
     def _warnings(self, params: dict[str, Any]) -> Page:
         with told(writing=False):
             page = self._reader.v1.radar.early_fraud_warnings.list({**params, "expand": ["data.charge"]})  # type: ignore[arg-type]
-        raws = [item.to_dict() for item in page.data]
-        following = f"warnings:{raws[-1]['id']}" if page.has_more and raws else None
-        return Page(tuple(mapping.warning(raw, raw["charge"]) for raw in raws), following)
+            raws = [item.to_dict() for item in page.data]
+            following = f"warnings:{raws[-1]['id']}" if page.has_more and raws else None
+            return Page(tuple(mapping.warning(raw, raw["charge"]) for raw in raws), following)
 
     def changes(self, cursor: str | None) -> Changes:
         """Events since the cursor (unix seconds, read with an overlap): only the ids of what changed are taken."""

@@ -19,6 +19,10 @@ def told(*, writing: bool) -> Iterator[None]:
         yield
     except stripe.StripeError as error:
         raise _told(error, writing=writing) from error
+    except (KeyError, TypeError, AttributeError) as error:
+        # JSON, but not the object that was asked for: a proxy's page, or half of one.
+        words = "Stripe's answer was not what was asked for; it was left as it was."
+        raise GatewayError(GatewayFailure.MALFORMED, words, retryable=True, effect_possible=writing) from error
 
 
 def _told(error: stripe.StripeError, *, writing: bool) -> GatewayError:

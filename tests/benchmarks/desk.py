@@ -25,6 +25,7 @@ def desk(*, database_url: str | None = None) -> Iterator[Runtime]:
         try:
             yield runtime
         finally:
+            runtime.engine.stop()
             runtime.packets.close()
             runtime.database.dispose()
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-
 import sqlalchemy as sa
 
 from disputes.clock import local_day

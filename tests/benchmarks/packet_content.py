@@ -21,11 +21,7 @@ from tests.evidence.packet.builders import (
     digest,
 )
 
-_WORDS = (
-    "parcel order walnut table delivery courier neighbour address refund tracking carton label invoice weight receipt "
-    "morning evening Monday Friday street door bell signature driver depot van customs number payment card bank statement "
-    "please thank you could would found missing waiting asked told answered wrote called again tomorrow the a of and to in"
-).split()
+_WORDS = ["parcel", "order", "walnut", "table", "delivery", "courier", "neighbour", "address", "refund", "tracking", "carton", "label", "invoice", "weight", "receipt", "morning", "evening", "Monday", "Friday", "street", "door", "bell", "signature", "driver", "depot", "van", "customs", "number", "payment", "card", "bank", "statement", "please", "thank", "you", "could", "would", "found", "missing", "waiting", "asked", "told", "answered", "wrote", "called", "again", "tomorrow", "the", "a", "of", "and", "to", "in"]
 _MAILS = 30
 
 

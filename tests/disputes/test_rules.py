@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from disputes.audit import START, broken_at, entry_hash
 from disputes.clock import FixedClock, from_unix, local_day, plainly, utc
-from disputes.deadlines import CUT_OFF, FLAGS, Window, act_window, current_flag, next_flag
+from disputes.deadlines import CUT_OFF, Window, act_window, current_flag, flags, next_flag
 from disputes.guardrails import NEAR_CUT_OFF, hold_until, person_holds
 from disputes.ids import write_key
 from disputes.lifecycle import ENDED, GatewayStatus, Shown, WorkState, shown_status
@@ -122,8 +122,11 @@ class TestDeadlines:
                 told.append(current_flag(due, now))
                 following = next_flag(due, now)
         assert None not in told
-        order = [name for name, _ in FLAGS]
+        order = [name for name, _ in flags(NOW)]
         assert told == sorted(set(told), key=order.index)  # type: ignore[arg-type]
+
+    def test_a_cut_off_longer_than_a_day_is_told_in_its_turn(self) -> None:
+        assert [name for name, _ in flags(NOW, timedelta(hours=30))] == ["7d", "72h", "cut_off", "24h", "missed"]
 
     def test_a_person_may_file_late_while_the_gateway_offers_it(self) -> None:
         late = act_window(
