@@ -105,7 +105,7 @@ def sqlite_url(path: Path) -> str:
 
 
 def migration_engine(url: str) -> sa.Engine:
-    """For Alembic: foreign keys stay off on SQLite, which rebuilds a table by dropping it (cascades emptied a child)."""
+    """For Alembic: foreign keys stay off on SQLite, which rebuilds a table by dropping it (and cascades)."""
     engine = sa.create_engine(url, poolclass=NullPool)
     if url.startswith("sqlite"):
         sa.event.listen(engine, "connect", _plain_sqlite)

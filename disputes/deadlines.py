@@ -72,7 +72,12 @@ def _act(window: Window, reason: str, *, person: bool = False, until: datetime |
     return Act(window, person, False, until, None, reason)
 
 
-_FIXED = (("7d", timedelta(days=7)), ("72h", timedelta(hours=72)), ("24h", timedelta(hours=24)), ("missed", timedelta()))
+_FIXED = (
+    ("7d", timedelta(days=7)),
+    ("72h", timedelta(hours=72)),
+    ("24h", timedelta(hours=24)),
+    ("missed", timedelta()),
+)
 
 
 def flags(due_at: datetime, cut_off: timedelta = CUT_OFF) -> list[tuple[str, datetime]]:

@@ -16,5 +16,5 @@ _NAMES = {
 
 
 def network_name(network: str | None) -> str | None:
-    """"visa" as "Visa"; a network nobody listed keeps the gateway's word."""
+    """ "visa" as "Visa"; a network nobody listed keeps the gateway's word."""
     return _NAMES.get(network, network) if network else None

@@ -36,7 +36,12 @@ def payment(record: Payment, zone: str) -> Table:
             ("Time", plainly(record.paid_at, zone)),
             ("Amount", str(record.amount)),
             ("Amount captured", str(record.captured) if record.captured else None),
-            ("Card", f"{network_name(record.card_brand) or 'card'} ending {record.card_last4}" if record.card_last4 else None),
+            (
+                "Card",
+                f"{network_name(record.card_brand) or 'card'} ending {record.card_last4}"
+                if record.card_last4
+                else None,
+            ),
             ("Statement descriptor", record.statement_descriptor),
             ("Authorisation code", record.authorization_code),
             ("Network transaction id", record.network_transaction_id),

@@ -23,7 +23,8 @@ def _any(*phrases: str) -> re.Pattern[str]:
 _HAS = _any(
     r"(?:it|they|parcel|package|order|item|items|lamp|set|box|everything|all) "
     r"(?:has |have |just |finally |already )*(?:arrived|came)",
-    r"(?:i|we) (?:have |ve |just |finally |already )*(?:received|picked up) (?:it|them|the|my|your|our|this|everything)",
+    r"(?:i|we) (?:have |ve |just |finally |already )*(?:received|picked up) "
+    r"(?:it|them|the|my|your|our|this|everything)",
     r"(?:i|we) (?:have |ve )?(?:just |finally |already )*got (?:them|the|my|your|our|everything)",
     r"(?:i|we) (?:have been |ve been |am |are )(?:using|wearing|enjoying)",
     r"(?:arrived|came) (?:broken|damaged|safely|today|yesterday|well|late)",
@@ -32,7 +33,8 @@ _HAS = _any(
     r"teslim aldim",
 )
 _HANDLES = _any(
-    r"how (?:do|can|should|to) (?:i |we |you )?(?:best )?(?:use|wire|install|assemble|wash|clean|connect|hang|set up|fit) "
+    r"how (?:do|can|should|to) (?:i |we |you )?(?:best )?"
+    r"(?:use|wire|install|assemble|wash|clean|connect|hang|set up|fit) "
     r"(?:it|them|the|this|my|these)",
     r"(?:was|is|were|are|found) (?:\w+ ){0,4}(?:inside|in) (?:the|my) (?:box|parcel|package)",
     r"gift card inside",

@@ -92,7 +92,7 @@ class DbosEngine:
         self._lease: Lease | None = None
         self._stop = threading.Event()
         self._recovery: threading.Thread | None = None
-        # Made here and not at the first enqueue: that happens inside a writing transaction, where nobody else can write.
+        # Made here and not at the first enqueue: that happens inside a writing transaction, where nobody else writes.
         DBOS.migrate(self._url)
         self._client = DBOSClient(system_database_url=self._url, serializer=DBOSPortableJSONSerializer())
 

@@ -38,7 +38,6 @@ class Runtime:
     gather_seconds: float = 60.0
     """How long one source may take for one case; what did not answer is listed on the case."""
 
-
     def close(self) -> None:
         """End what runs and let go of every connection; safe where the engine was never launched."""
         self.engine.stop()

@@ -95,7 +95,7 @@ def start_polls(runtime: Runtime) -> int:
 
 
 def start_preparations(runtime: Runtime) -> int:
-    """Cases that wait for their packet, the most urgent first: new ones, and those whose preparation came to nothing."""
+    """Cases that wait for their packet, the most urgent first: new ones, and those whose preparation failed."""
     now = runtime.clock.now()
     with runtime.database.writing() as session:
         waiting = store_due.preparations(session, now, AT_ONCE)

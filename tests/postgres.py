@@ -44,7 +44,20 @@ class Cluster:
         data = self._folder / "data"
         run = programs()
         subprocess.run(
-            [*prefix, run / "initdb", "-D", data, "-U", "tests", "-A", "trust", "-E", "UTF8", "--no-sync", "--locale=C.UTF-8"],
+            [
+                *prefix,
+                run / "initdb",
+                "-D",
+                data,
+                "-U",
+                "tests",
+                "-A",
+                "trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+                "--locale=C.UTF-8",
+            ],
             check=True,
             capture_output=True,
         )

@@ -212,4 +212,3 @@ def facts(case: Case) -> list[tuple[str, str]]:
         ("At the gateway", f"{case.connection.gateway.title()} {dispute.external_id}, status {dispute.raw_status}"),
     ]
     return [(label, text) for label, text in rows if text]
-

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from evidence.sources.folder import FolderSource
-
 from disputes.clock import Clock, ShiftedClock
 from disputes.database import Database, sqlite_url
 from disputes.files import FolderStore
@@ -19,6 +17,7 @@ from disputes.ports import Gateway, Mailer, Source
 from disputes.submission import Timing
 from disputes.vault import Vault
 from evidence.packet.build import PacketBuilder
+from evidence.sources.folder import FolderSource
 from gateways.stripe.adapter import StripeGateway
 from scheduler import runtime
 from scheduler.engine import DbosEngine

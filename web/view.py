@@ -60,6 +60,12 @@ def problem(
 ) -> Response:
     """What happened, what was kept, what to do next."""
     return bare(
-        request, "problem.html", status=status, title=title, happened=happened, kept=kept, following=following,
+        request,
+        "problem.html",
+        status=status,
+        title=title,
+        happened=happened,
+        kept=kept,
+        following=following,
         back=back,
     )

@@ -62,4 +62,8 @@ def _renamed(value: Any, names: dict[str, str]) -> Any:
         return {key: _renamed(each, names) for key, each in value.items()}
     if isinstance(value, list):
         return [_renamed(each, names) for each in value]
-    return re.sub("|".join(map(re.escape, names)), lambda found: names[found[0]], value) if isinstance(value, str) else value
+    return (
+        re.sub("|".join(map(re.escape, names)), lambda found: names[found[0]], value)
+        if isinstance(value, str)
+        else value
+    )

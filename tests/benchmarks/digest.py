@@ -45,5 +45,3 @@ def _forget(runtime: Runtime) -> None:
     with runtime.database.writing() as session:
         session.execute(sa.delete(OutgoingMail))
         session.execute(sa.delete(Digest))
-
-

@@ -19,7 +19,16 @@ from disputes.models.base import defaults
 from disputes.search import normal_form, search_key
 from scheduler.runtime import Runtime
 
-_NAMES = ["Emily Carter", "Mehmet Yılmaz", "Laura Schmidt", "Ayşe Demir", "James O'Neil", "Sofia Rossi", "Kenji Sato", "Elif Kaya"]
+_NAMES = [
+    "Emily Carter",
+    "Mehmet Yılmaz",
+    "Laura Schmidt",
+    "Ayşe Demir",
+    "James O'Neil",
+    "Sofia Rossi",
+    "Kenji Sato",
+    "Elif Kaya",
+]
 _NORMAL = {name: normal_form(name) for name in _NAMES}
 _REASONS = ("fraudulent", "not_received", "not_as_described", "duplicate", "subscription_canceled", "general")
 _CURRENCIES = ("EUR", "USD", "GBP", "JPY")

@@ -21,7 +21,61 @@ from tests.evidence.packet.builders import (
     digest,
 )
 
-_WORDS = ["parcel", "order", "walnut", "table", "delivery", "courier", "neighbour", "address", "refund", "tracking", "carton", "label", "invoice", "weight", "receipt", "morning", "evening", "Monday", "Friday", "street", "door", "bell", "signature", "driver", "depot", "van", "customs", "number", "payment", "card", "bank", "statement", "please", "thank", "you", "could", "would", "found", "missing", "waiting", "asked", "told", "answered", "wrote", "called", "again", "tomorrow", "the", "a", "of", "and", "to", "in"]
+_WORDS = [
+    "parcel",
+    "order",
+    "walnut",
+    "table",
+    "delivery",
+    "courier",
+    "neighbour",
+    "address",
+    "refund",
+    "tracking",
+    "carton",
+    "label",
+    "invoice",
+    "weight",
+    "receipt",
+    "morning",
+    "evening",
+    "Monday",
+    "Friday",
+    "street",
+    "door",
+    "bell",
+    "signature",
+    "driver",
+    "depot",
+    "van",
+    "customs",
+    "number",
+    "payment",
+    "card",
+    "bank",
+    "statement",
+    "please",
+    "thank",
+    "you",
+    "could",
+    "would",
+    "found",
+    "missing",
+    "waiting",
+    "asked",
+    "told",
+    "answered",
+    "wrote",
+    "called",
+    "again",
+    "tomorrow",
+    "the",
+    "a",
+    "of",
+    "and",
+    "to",
+    "in",
+]
 _MAILS = 30
 
 
@@ -45,14 +99,18 @@ def content(number: int, *, mails: int = _MAILS, photos: int = 4) -> tuple[Packe
 
 
 def _tracking(dice: random.Random) -> Table:
-    rows = tuple((f"{day + 1:02d} Oct 2026, 10:{dice.randrange(60):02d} UTC", _say(dice, 3), _say(dice, 6)) for day in range(20))
+    rows = tuple(
+        (f"{day + 1:02d} Oct 2026, 10:{dice.randrange(60):02d} UTC", _say(dice, 3), _say(dice, 6)) for day in range(20)
+    )
     return Table(columns=("Time", "Place", "Event"), rows=rows)
 
 
 def _mail(dice: random.Random, at: int) -> object:
     body = "\n\n".join(_say(dice, dice.randrange(50, 150)) for _ in range(2))
     moment = WRITTEN - timedelta(days=28) + timedelta(hours=9 * at)
-    return build_message(body, message_id=f"m{at}", at=moment, direction="in" if at % 2 else "out", subject=_say(dice, 4))
+    return build_message(
+        body, message_id=f"m{at}", at=moment, direction="in" if at % 2 else "out", subject=_say(dice, 4)
+    )
 
 
 def _say(dice: random.Random, words: int) -> str:

@@ -32,7 +32,11 @@ _GIVE_UP_SECONDS = 60.0
 
 def measure(runs: int) -> list[Figure]:
     """The rule files after a hold of nothing; every run is a payment and a dispute of its own."""
-    with tempfile.TemporaryDirectory() as folder, launch(Path(folder) / "sandbox", empty=True) as sandbox, desk() as runtime:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        launch(Path(folder) / "sandbox", empty=True) as sandbox,
+        desk() as runtime,
+    ):
         merchant_id = demo_merchant(runtime, hold_hours=0, rule="file_after_hold")
         connection_id = connect_sandbox(runtime, merchant_id, sandbox)
         with runtime.database.writing() as session:

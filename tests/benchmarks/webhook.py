@@ -130,5 +130,3 @@ def _all_stored(runtime: Runtime, connection_id: str, wanted: int) -> None:
         stored = session.exec(query).one()
     if stored != wanted:
         raise RuntimeError(f"{stored} of {wanted} events were stored")
-
-

@@ -1,4 +1,4 @@
-"""A desk for the page tests, on either database: one for a file's quick tests, one of its own where a test spoils it."""
+"""A desk for the page tests, on either database: one a file, and one of its own where a test spoils it."""
 
 from __future__ import annotations
 

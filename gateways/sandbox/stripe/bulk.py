@@ -35,7 +35,9 @@ def _copy(dispute: Row, charge: Row, intent: Row, moment: int) -> tuple[Row, Row
     rows = tuple(Row(copy.copy(row.body), row.hidden) for row in (dispute, charge, intent))
     d, c, p = (row.body for row in rows)
     d |= {"id": ids.new("du_1"), "charge": ids.new("ch_3"), "payment_intent": ids.new("pi_3"), "created": moment}
-    d["balance_transactions"] = [line | {"id": ids.new("txn_1"), "source": d["id"]} for line in d["balance_transactions"]]
+    d["balance_transactions"] = [
+        line | {"id": ids.new("txn_1"), "source": d["id"]} for line in d["balance_transactions"]
+    ]
     c |= {"id": d["charge"], "dispute": d["id"], "payment_intent": d["payment_intent"], "created": moment - 14 * 86_400}
     p |= {"id": d["payment_intent"], "latest_charge": d["charge"], "created": moment - 14 * 86_400}
     return rows[0], rows[1], rows[2]

@@ -45,7 +45,7 @@ def test_it_ends_cleanly_even_while_a_request_hangs(client_for: Build, tmp_path:
     running = launch(tmp_path / "new", empty=True)
     assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
     running.controls.fault("hang", path="/v1/disputes")
-    asking = subprocess.Popen(  # noqa: S603 - our own words
+    asking = subprocess.Popen(
         [sys.executable, "-c", f"import urllib.request as u; u.urlopen('{running.api}/v1/disputes')"],
         stderr=subprocess.DEVNULL,
     )
@@ -94,7 +94,7 @@ def test_it_dies_with_its_parent(tmp_path: Path) -> None:
         "import os, signal; from pathlib import Path; from gateways.sandbox.launch import launch\n"
         f"print(launch(Path({str(tmp_path)!r}), empty=True).pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
-    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, env=environment())  # noqa: S603
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, env=environment())
     pid = int(said.stdout)
     deadline = time.monotonic() + 5
     while Path(f"/proc/{pid}/stat").exists() and time.monotonic() < deadline:
@@ -119,7 +119,7 @@ OURS = ("disputes", "gateways", "evidence", "scheduler", "web", "templates")
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "gateways.sandbox", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, timeout=30, env=environment())  # noqa: S603
+    return subprocess.run(command, capture_output=True, text=True, timeout=30, env=environment())
 
 
 def environment() -> dict[str, str]:

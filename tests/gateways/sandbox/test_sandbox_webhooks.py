@@ -12,7 +12,7 @@ import stripe
 
 from gateways.sandbox.control import SandboxControl
 
-SECRET = "whsec_for_these_tests"  # noqa: S105 - signs nothing but these
+SECRET = "whsec_for_these_tests"
 
 
 class Receiver:
