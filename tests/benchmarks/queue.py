@@ -1,4 +1,4 @@
-"""`queue_*` and `search_*`: the queue page at a million disputes, over HTTP, beside the bare SQL of the same questions."""
+"""`queue_*` and `search_*`: the queue page at a million disputes, over HTTP, beside the bare SQL of the same."""
 
 from __future__ import annotations
 
