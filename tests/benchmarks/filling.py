@@ -79,7 +79,7 @@ def _write(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name == "sqlite":
         marks = ", ".join("?" * len(rows[0]))
-        driver.executemany(f"INSERT INTO dispute ({names}) VALUES ({marks})", _values(rows))  # noqa: S608
+        driver.executemany(f"INSERT INTO dispute ({names}) VALUES ({marks})", _values(rows))
         return
     with driver.cursor() as cursor, cursor.copy(f"COPY dispute ({names}) FROM STDIN") as copy:
         for values in _values(rows):

@@ -25,7 +25,7 @@ def everything(desk: Desk) -> str:
             if table in SQLModel.metadata.tables or table in ours or table.startswith(("dispute_search", "alembic")):
                 continue
             name = f'"{schema}"."{table}"' if schema else f'"{table}"'
-            rows = connection.exec_driver_sql(f"SELECT * FROM {name}").fetchall()  # noqa: S608 - names from the schema
+            rows = connection.exec_driver_sql(f"SELECT * FROM {name}").fetchall()
             found += [f"{table}: {tuple(row)!r}" for row in rows]
     return "\n".join(found)
 
