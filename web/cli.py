@@ -11,8 +11,10 @@ import typer
 from rich.console import Console
 
 from disputes.migrate import DatabaseDamaged
+from disputes.store import NotFound
 from disputes.vault import VaultLocked
 from web.settings import Settings, load
+from web.verify import Unreadable
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, help="Counterproof: answers payment disputes before the deadline."
@@ -139,6 +141,6 @@ def main() -> None:
     """Expected failures are told in a sentence, not in a traceback."""
     try:
         app()
-    except (VaultLocked, DatabaseDamaged) as error:
+    except (VaultLocked, DatabaseDamaged, NotFound, Unreadable) as error:
         Console(stderr=True).print(str(error), style="red", highlight=False)
         raise SystemExit(1) from error

@@ -9,20 +9,37 @@ from disputes.audit import broken_at
 from disputes.ids import digest
 
 
+class Unreadable(Exception):
+    """The file to check is not there or is not what it should be; the message names it."""
+
+
+def read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
+
+
 def verify_packet(path: Path, manifest: Path | None) -> str | None:
     """What is wrong, or None. Without a manifest the hash in the file's own name is checked."""
-    data = path.read_bytes()
+    data = read(path)
     actual = digest(data)
     if manifest is None:
         claimed = path.stem.rpartition("-")[2]
         if len(claimed) != 10 or not actual.startswith(claimed):
             return f"its content has the hash {actual[:10]}, its name says {claimed}"
         return None
-    listed = json.loads(manifest.read_text())
-    hashes = {listed["packet"]["sha256"], *(file["sha256"] for file in listed["response"]["files"])}
+    try:
+        listed = json.loads(read(manifest))
+        hashes = {listed["packet"]["sha256"], *(file["sha256"] for file in listed["response"]["files"])}
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreadable(f"{manifest} is no manifest of a packet. Save it anew from the case's packet page.") from error
     return None if actual in hashes else "the manifest does not know a file with this content"
 
 
 def verify_audit(path: Path, head: str | None) -> str | None:
-    entries = [json.loads(line) for line in path.read_text().splitlines() if line.strip()]
-    return broken_at(entries, head=head)
+    try:
+        entries = [json.loads(line) for line in read(path).splitlines() if line.strip()]
+        return broken_at(entries, head=head)
+    except (ValueError, KeyError, TypeError) as error:
+        raise Unreadable(f"{path} is no audit export, or it was cut or edited. Export it anew.") from error
