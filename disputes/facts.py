@@ -79,13 +79,26 @@ class Refund(Record):
 
 
 class PriorPayment(Record):
-    """An earlier payment of the same card, never disputed, as the gateway lists it."""
+    """Another payment of the same card, as the gateway lists it, with what the merchant wrote beside it."""
 
     payment_id: str
     amount: Money
     paid_at: AwareDatetime
     ip: str | None = None
     order_ref: str | None = None
+    description: str | None = None
+    """What was sold, in words a bank can read."""
+    customer_email: str | None = None
+    account_id: str | None = None
+    device_id: str | None = None
+    device_fingerprint: str | None = None
+    shipping: Address | None = None
+    card_fingerprint: str | None = None
+    disputed: bool = False
+    fraud_report: bool = False
+    """An early fraud warning, or a report of fraud without a dispute."""
+    refunded: bool = False
+    """In full."""
 
 
 class Payment(Record):
@@ -109,6 +122,9 @@ class Payment(Record):
     cvc: CheckResult | None = None
     three_d_secure: ThreeDSecure | None = None
     ip: str | None = None
+    account_id: str | None = None
+    device_id: str | None = None
+    device_fingerprint: str | None = None
     customer_name: str | None = None
     customer_email: str | None = None
     receipt_email: str | None = None
@@ -117,6 +133,9 @@ class Payment(Record):
     shipping: Address | None = None
     refunds: tuple[Refund, ...] = ()
     prior_payments: tuple[PriorPayment, ...] = ()
+    """Earlier than this one; whether one may be cited is for the judgement to say."""
+    same_order: tuple[PriorPayment, ...] = ()
+    """Other payments of the same card for the same order or of the same hour, earlier or later."""
     metadata: dict[str, str] = Field(default_factory=dict)
 
     @property
@@ -144,6 +163,8 @@ class OrderLine(Fact):
     amount: Money | None = None
     sku: str | None = None
     product_type: ProductType | None = None
+    withdrawal_exception: str | None = None
+    """Why the law gives no right of withdrawal here, by the knowledge's id (personalised, perishable ...)."""
 
 
 class Order(Record):
@@ -158,6 +179,7 @@ class Order(Record):
     account_since: AwareDatetime | None = None
     ip: str | None = None
     device_id: str | None = None
+    device_fingerprint: str | None = None
     billing: Address | None = None
     shipping: Address | None = None
     lines: tuple[OrderLine, ...] = ()

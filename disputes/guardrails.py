@@ -22,6 +22,8 @@ class RuleFacts:
     merchant_paused: bool
     connection_paused: bool
     connection_live: bool
+    by_hand: bool
+    """Nothing can be filed over the connection; a person files and says so."""
     live_filings: int
     verdict: str
     ready: bool
@@ -33,6 +35,8 @@ class RuleFacts:
 def holds(facts: RuleFacts) -> list[str]:
     """Every reason why the rule may not file; empty means that it may."""
     reasons = installation_holds(filing_on=facts.filing_on, paused=facts.merchant_paused or facts.connection_paused)
+    if facts.by_hand:
+        reasons.append("The desk cannot file over this connection; the answer is handed over as files and text.")
     if facts.rule_mode != "file_after_hold":
         reasons.append("No rule for automatic filing is switched on for this gateway.")
     if facts.connection_live and facts.live_filings < PERSON_FIRST:

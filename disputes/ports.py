@@ -6,12 +6,13 @@ Adapters import this; nothing here imports them. While a writing transaction is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from disputes.acts import GatewayAct, Offered
 from disputes.facts import Document, Fact, Message, Order, Payment, Policy, Shipment, UsageLog
 from disputes.lifecycle import GatewayStatus, Kind
 from disputes.money import Money
@@ -41,6 +42,10 @@ class Capabilities:
     """Why an act is not offered, in words for a merchant."""
     smart_filing: bool = False
     """The gateway may file by itself before the deadline if something is staged."""
+    answer_act: GatewayAct = GatewayAct.SUBMIT
+    """How this round is answered: by evidence, or by an appeal."""
+    offers: tuple[Offered, ...] = ()
+    """Every other act it offers now, accepting among them, and acts that only its own page can do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,10 @@ class DisputeSnapshot:
     prefilled: Mapping[str, str] = field(default_factory=dict)
     """What the gateway itself wrote into the evidence; never counted as the merchant's, never blanked."""
     submission_method: str | None = None
+    requested: tuple[str, ...] = ()
+    """Evidence that it asks for by its own type codes (PayPal: PROOF_OF_FULFILLMENT); empty where it names none."""
+    previous_outcome: GatewayStatus | None = None
+    """How the round before this question ended (PayPal: lost, and may be appealed)."""
     settlement: Money | None = None
     """What was withdrawn, in the account's currency, as a positive amount."""
     movements: tuple[MoneyMovement, ...] = ()
@@ -92,12 +101,14 @@ class Page:
 class Changes:
     """What changed since a cursor, as ids to be read again, and the cursor after it.
 
-    `expired`: the gateway no longer keeps events that old; the caller reads the pages instead.
+    `expired`: the gateway no longer keeps events that old; the caller reads the pages instead. `snapshots`: disputes
+    that were read whole on the way, where the gateway lists them whole.
     """
 
     external_ids: tuple[str, ...]
     cursor: str
     expired: bool = False
+    snapshots: tuple[DisputeSnapshot, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +117,8 @@ class StagedFile:
 
     file_id: str
     name: str
-    size: int
+    size: int | None
+    """None where the gateway does not tell it; the name carries the hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +143,11 @@ class AccountFacts:
     live: bool
     currency: str | None
     rights_missing: tuple[str, ...] = ()
+    """Needed to read; without them there is nothing to connect."""
     rights_too_many: tuple[str, ...] = ()
+    """Each in words for a merchant; a right that files and can also move money is named here too."""
+    may_file: bool = True
+    """False: everything works up to filing, which is handed over as files and text."""
     clock_skew_seconds: float = 0.0
 
 
@@ -184,6 +200,66 @@ class WebhookRefused(Exception):
     """The signature or the body is not what the gateway would send; nothing of it is believed."""
 
 
+class WebhookUnverifiable(Exception):
+    """Whether the gateway sent it cannot be told now (its certificate is out of reach): it has to come again."""
+
+
+# ---- writes --------------------------------------------------------------------------------------------------------
+
+
+class WriteClass(StrEnum):
+    """How a write behaves when it is sent twice (DESIGN, The journal)."""
+
+    NATIVE_KEY = "native_key"
+    STATE_GUARDS = "state_guards"
+    NONE = "none"
+
+
+Answer = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One write as the journal needs it.
+
+    `before` is read from the gateway right before the intent; `send` gets the write's key; `seen` reads the gateway
+    again and returns the answer when the effect is there, None when it is not.
+    """
+
+    name: str
+    """In the journal: "upload:<slot>", "stage", or the act itself for the write that cannot be taken back."""
+    write_class: WriteClass
+    before: Callable[[], dict[str, Any]]
+    send: Callable[[str], Answer]
+    seen: Callable[[Answer], Answer | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What a person or a rule approved, with all a gateway needs to plan its writes."""
+
+    external_id: str
+    act: GatewayAct
+    response: Response | None
+    """None where an act needs no words (accepting at Stripe)."""
+    bytes_of: Callable[[ResponseFile], bytes]
+    sent: bool = False
+    """The write that cannot be taken back was sent, or may have been: nothing before it is judged again."""
+    wrote: Mapping[str, str] = field(default_factory=dict)
+    """Staged fields by our journal, all rounds together."""
+    answers: tuple[Answer, ...] = ()
+    """What the gateway answered to earlier writes about this dispute, oldest first: uploads of ours among them."""
+
+
+class Stopped(Exception):
+    """The plan found a reason not to go on, for the merchant; nothing that cannot be taken back was sent."""
+
+
+Plan = Generator[Write, Answer, None]
+"""The writes of one act in their order. Each is yielded, brought to its end by the journal, and answered with its
+answer; after a crash the plan runs again from the start and the journal answers for what was done."""
+
+
 class Gateway(Protocol):
     """The same names in each adapter. Reads may be retried by the adapter; writes never are."""
 
@@ -197,14 +273,8 @@ class Gateway(Protocol):
     def changes(self, cursor: str | None) -> Changes: ...
     def dispute(self, external_id: str) -> DisputeSnapshot: ...
     def payment(self, snapshot: DisputeSnapshot) -> tuple[Payment, bytes]: ...
-    def verify_webhook(self, body: bytes, headers: Mapping[str, str], secret: str) -> VerifiedEvent: ...
-    def upload(self, file: ResponseFile, data: bytes, *, key: str) -> StagedFile: ...
-    def uploaded(self, file: ResponseFile) -> StagedFile | None: ...
-    def stage(
-        self, response: Response, file_ids: Mapping[str, str], *, key: str, clear: tuple[str, ...] = ()
-    ) -> None: ...
-    def submit(self, external_id: str, *, key: str) -> None: ...
-    def accept(self, external_id: str, *, key: str) -> None: ...
+    def verify_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str, url: str) -> VerifiedEvent: ...
+    def plan(self, approved: Approved) -> Plan: ...
     def read_back(self, external_id: str) -> ReadBack: ...
 
 

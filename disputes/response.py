@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from disputes.acts import GatewayAct
 from disputes.facts import Fact
 
 
@@ -28,10 +29,13 @@ class Response(Fact):
     round: int
     fields: dict[str, str]
     files: tuple[ResponseFile, ...] = ()
+    act: GatewayAct = GatewayAct.SUBMIT
 
     def canonical(self) -> bytes:
         """Same content, same bytes: sorted keys, no blanks, UTF-8."""
         document = self.model_dump(mode="json")
+        if self.act is GatewayAct.SUBMIT:
+            del document["act"]  # the hashes of answers approved before there were other acts stay theirs
         document["files"] = sorted(document["files"], key=lambda file: (file["slot"], file["name"]))
         return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 

@@ -59,8 +59,10 @@ def rounds_of(session: Session, dispute_id: str) -> Sequence[Round]:
     return session.exec(select(Round).where(Round.dispute_id == dispute_id).order_by(col(Round.ordinal))).all()
 
 
-def live_attempt(session: Session, round_id: str) -> Attempt | None:
-    return session.exec(select(Attempt).where(Attempt.round_id == round_id, col(Attempt.is_live))).first()
+def live_attempt(session: Session, round_id: str, lane: str = "answer") -> Attempt | None:
+    return session.exec(
+        select(Attempt).where(Attempt.round_id == round_id, Attempt.lane == lane, col(Attempt.is_live))
+    ).first()
 
 
 def attempts_of(session: Session, dispute_id: str) -> Sequence[Attempt]:

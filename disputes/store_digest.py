@@ -81,6 +81,7 @@ def silent_connections(session: Session, merchant_id: str, before: datetime) -> 
         select(Connection).where(
             Connection.merchant_id == merchant_id,
             sa.not_(col(Connection.paused)),
+            col(Connection.gateway) != "manual",  # a person is its gateway: there is nothing to read
             sa.or_(col(Connection.last_read_at).is_(None), col(Connection.last_read_at) < before),
             col(Connection.created_at) < before,
         )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from disputes import store
+from disputes.acts import ANSWER_LANE, ANSWERS, lane_of
 from disputes.ids import new_id, write_key
 from disputes.lifecycle import WorkState
 from disputes.models import Attempt, Connection, Dispute, JournalStep, Round
@@ -26,14 +27,6 @@ class Refused(Exception):
         self.reasons = reasons
 
 
-class WriteClass(StrEnum):
-    """How a write behaves when it is sent twice (DESIGN, The journal)."""
-
-    NATIVE_KEY = "native_key"
-    STATE_GUARDS = "state_guards"
-    NONE = "none"
-
-
 @dataclass(frozen=True, slots=True)
 class Timing:
     """How long an intent may wait to be sent, a call may take, and others then wait before they read back."""
@@ -46,6 +39,11 @@ class Timing:
         """From this instant on nobody can still be sending under that intent."""
         return send_by + self.call_timeout + self.settle
 
+
+_TAKEN = {
+    "answer": "This case is already being filed, or was filed.",
+    "side": "Another act on this case is under way. Wait until it has ended, or settle it if it is unclear.",
+}
 
 # ---- attempts ------------------------------------------------------------------------------------------------------
 
@@ -62,10 +60,11 @@ def open_attempt(
     act_at: datetime,
     now: datetime,
 ) -> Attempt:
-    """Approve the Response with this hash (or an acceptance). Refused while another attempt of the round is live."""
-    if store.live_attempt(session, current.id) is not None:
-        raise Refused("This case is already being filed, or was filed.")
-    if act == "submit" and response_sha256 != current.response_sha256:
+    """Approve an act with the Response of this hash. Refused while another attempt lives in the same lane."""
+    taken = _TAKEN[lane_of(act)]
+    if store.live_attempt(session, current.id, lane_of(act)) is not None:
+        raise Refused(taken)
+    if act in ANSWERS and response_sha256 != current.response_sha256:
         raise Refused("The answer was changed after you looked at it. Look at the new version and approve that.")
     ordinal = session.exec(select(sa.func.count()).where(Attempt.round_id == current.id)).one() + 1
     attempt = Attempt(
@@ -76,6 +75,7 @@ def open_attempt(
         round_id=current.id,
         ordinal=ordinal,
         act=act,
+        lane=lane_of(act),
         response_sha256=response_sha256,
         approved_by=approved_by,
         rule_version=rule_version,
@@ -87,12 +87,13 @@ def open_attempt(
         session.flush()
     except IntegrityError as error:
         # The unique index had the last word: somebody approved in the same moment.
-        raise Refused("This case is already being filed, or was filed.") from error
+        raise Refused(taken) from error
     details = {"attempt": attempt.id, "act": act, "response": response_sha256, "rule_version": rule_version}
     record(
         session, dispute.merchant_id, at=now, actor=approved_by, action="approved", subject=dispute.id, details=details
     )
-    store.set_work(session, dispute, WorkState.SCHEDULED, now)
+    if attempt.lane == ANSWER_LANE:
+        store.set_work(session, dispute, WorkState.SCHEDULED, now)
     return attempt
 
 
@@ -118,8 +119,7 @@ def begin(session: Session, attempt: Attempt, now: datetime) -> bool:
     """Claim a scheduled attempt for filing; False when it was cancelled or somebody else has it already."""
     if not _move(session, attempt, "scheduled", "submitting", now, is_live=True):
         return False
-    dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
-    store.set_work(session, dispute, WorkState.SUBMITTING, now)
+    _set_work(session, attempt, WorkState.SUBMITTING, now)
     return True
 
 
@@ -148,7 +148,12 @@ def postpone(session: Session, attempt: Attempt, until: datetime, words: str) ->
 
 
 def _set_work(session: Session, attempt: Attempt, state: WorkState, now: datetime) -> None:
-    """What an attempt came to is the state of its own round; a round opened meanwhile has a state of its own."""
+    """What an attempt came to is the state of its own round; a round opened meanwhile has a state of its own.
+
+    A message or an offer beside the answer changes nothing about how far the answer is.
+    """
+    if attempt.lane != ANSWER_LANE:
+        return
     dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
     current = store.current_round(session, dispute)
     if current is not None and current.id == attempt.round_id:
@@ -159,7 +164,7 @@ def finish(
     session: Session, attempt: Attempt, state: str, *, result: str, read_back: dict[str, Any] | None, now: datetime
 ) -> None:
     """filed, rejected or unclear: what came of an attempt that was being filed, on attempt, round and case."""
-    if not _move(session, attempt, "submitting", state, now, is_live=state in ("filed", "unclear")):
+    if not _move(session, attempt, "submitting", state, now, is_live=_stays_live(attempt, state)):
         return
     attempt.result, attempt.read_back = result[:1000], read_back or {}
     session.add(attempt)
@@ -179,20 +184,26 @@ def finish(
     _set_work(session, attempt, work, now)
 
 
+def _stays_live(attempt: Attempt, state: str) -> bool:
+    """A filed answer keeps its round; an act beside it leaves its lane free for the next."""
+    return state == "unclear" or (state == "filed" and attempt.lane == ANSWER_LANE)
+
+
 def _note_filed(session: Session, attempt: Attempt, now: datetime) -> None:
     current = session.get(Round, attempt.round_id)
-    if current is not None:
+    if current is not None and attempt.lane == ANSWER_LANE:
         current.answered_at = now
         session.add(current)
     connection = session.get(Connection, attempt.connection_id)
-    if connection is not None and connection.mode == "live":
+    if connection is not None and connection.mode == "live" and attempt.act in ANSWERS:
         connection.live_filings += 1
         session.add(connection)
 
 
 def settle_unclear(session: Session, attempt: Attempt, *, filed: bool, by: str, now: datetime) -> None:
     """A person looked at the gateway and says what they saw."""
-    if not _move(session, attempt, "unclear", "filed" if filed else "rejected", now, is_live=filed):
+    state = "filed" if filed else "rejected"
+    if not _move(session, attempt, "unclear", state, now, is_live=_stays_live(attempt, state)):
         raise Refused("This attempt is not unclear any more.")
     record(
         session,
@@ -217,6 +228,17 @@ def last_try(session: Session, attempt_id: str, name: str) -> JournalStep | None
         .where(JournalStep.attempt_id == attempt_id, JournalStep.name == name)
         .order_by(col(JournalStep.tries).desc())
     ).first()
+
+
+def answers(session: Session, dispute_id: str) -> tuple[Mapping[str, Any], ...]:
+    """What the gateway answered to every write about the dispute that ended well, oldest first."""
+    rows = session.exec(
+        select(JournalStep.answer)
+        .join(Attempt, col(Attempt.id) == col(JournalStep.attempt_id))
+        .where(Attempt.dispute_id == dispute_id, JournalStep.state == "done")
+        .order_by(col(JournalStep.intent_at))
+    ).all()
+    return tuple(rows)
 
 
 def plan(session: Session, attempt: Attempt, name: str, *, tries: int = 1) -> JournalStep:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from disputes import store
+from disputes.acts import CLOSING
 from disputes.deadlines import current_flag
 from disputes.ids import new_id
 from disputes.knowledge.reasons import reason_for
@@ -171,6 +172,9 @@ def _told(snapshot: DisputeSnapshot) -> dict[str, Any]:
         "can_submit": snapshot.capabilities.submit,
         "can_accept": snapshot.capabilities.accept,
         "smart_filing": snapshot.capabilities.smart_filing,
+        "answer_act": snapshot.capabilities.answer_act.value,
+        "offers": [offered.as_json() for offered in snapshot.capabilities.offers],
+        "requested": list(snapshot.requested),
         "capability_reason": snapshot.capabilities.reason,
         "submission_count": snapshot.submission_count,
         "submission_method": snapshot.submission_method,
@@ -218,7 +222,10 @@ def _changed(
     differs = [name for name, value in told.items() if getattr(dispute, name) != value]
     for name in differs:
         setattr(dispute, name, told[name])
-    if _opens_round(session, dispute, snapshot):
+    if _opens_round(session, dispute, snapshot, status_before):
+        if snapshot.previous_outcome is not None:
+            _note_outcome(session, store.current_round(session, dispute), snapshot.previous_outcome, now)
+            applied.ended.append(dispute.id)
         dispute.round_ordinal += 1
         dispute.work_state, dispute.answered_elsewhere = WorkState.NEW, None
         dispute.verdict, dispute.contradictions_read = None, []
@@ -251,7 +258,7 @@ def _note_outcome(session: Session, current: Round | None, status: GatewayStatus
         session.add(current)
 
 
-def _opens_round(session: Session, dispute: Dispute, snapshot: DisputeSnapshot) -> bool:
+def _opens_round(session: Session, dispute: Dispute, snapshot: DisputeSnapshot, before: GatewayStatus) -> bool:
     if not _asks(snapshot):
         return False
     current = store.current_round(session, dispute)
@@ -260,7 +267,8 @@ def _opens_round(session: Session, dispute: Dispute, snapshot: DisputeSnapshot) 
     if current.facts == snapshot.round_facts:
         return False
     # Our own submission raises the count without asking anew; only a new kind, or a question after an answer, does.
-    return current.kind != snapshot.kind.value or current.answered_at is not None
+    asks_again = before not in (GatewayStatus.NEEDS_RESPONSE, GatewayStatus.UNKNOWN)
+    return current.kind != snapshot.kind.value or current.answered_at is not None or asks_again
 
 
 def _answered_elsewhere(session: Session, dispute: Dispute, snapshot: DisputeSnapshot) -> str | None:
@@ -292,8 +300,17 @@ def our_writes(session: Session, dispute_id: str, round_id: str) -> tuple[dict[s
     for step, _ in rows:
         if step.name == "stage":
             wrote |= step.pre_image.get("writes", {})
-    ours = (step for step, where in rows if where == round_id and step.name in ("submit", "accept"))
-    return wrote, sum(1 for step in ours if step.state != "rejected")
+    ours = (step for step, where in rows if where == round_id and step.name in CLOSING)
+    sent = sum(1 for step in ours if step.state != "rejected")
+    return wrote, sent or int(_filed_by_hand(session, round_id))
+
+
+def _filed_by_hand(session: Session, round_id: str) -> bool:
+    """A person filed it at the gateway and said so: there is an attempt without a journal."""
+    found = session.exec(
+        select(Attempt.id).where(Attempt.round_id == round_id, Attempt.state == "filed", col(Attempt.act).in_(CLOSING))
+    ).first()
+    return found is not None
 
 
 def foreign_answer(snapshot: DisputeSnapshot, *, wrote: dict[str, str], unexplained: bool) -> str | None:

@@ -1,20 +1,16 @@
-"""The answer as it leaves the house: the packet's context and the gateway's text fields, from the same facts."""
+"""All that the packet prints; the gateway's own fields are made of the same context in `evidence.fields`."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
 from datetime import datetime
 
-from disputes.clock import local_day, plainly
 from disputes.facts import CaseFile
-from disputes.knowledge import stripe_slots, text_limits
 from disputes.lifecycle import Kind
 from evidence.assessment import Assessment
 from evidence.brands import network_name
 from evidence.claim import Claim
-from evidence.exhibits import allowed_fields, exhibits
-from evidence.factbook import described
+from evidence.exhibits import exhibits
+from evidence.gateway_slots import front_slot
 from evidence.letter import Letter, unfinished
 from evidence.packet.context import (
     AddressColumn,
@@ -86,6 +82,7 @@ def packet_context(
         signatory=signatory,
         written_at=now,
         zone=zone,
+        front_slot=front_slot(claim.gateway),
         gateway_name=claim.gateway_title,
         case_id=claim.external_id,
         network=network_name(claim.network),
@@ -128,134 +125,3 @@ def _addresses(sale: Sale) -> tuple[AddressColumn, ...]:
         if parcel.delivered_to and parcel.delivered_to.lines():
             columns.append(AddressColumn(title="Delivered", lines=tuple(parcel.delivered_to.lines())))
     return tuple(columns)
-
-
-def letter_text(ctx: PacketContext) -> str:
-    """The letter as plain text with exhibit letters, for the gateway's free text field."""
-    letters = {each.key: exhibit_letter(number) for number, each in enumerate(ctx.exhibits)}
-    parts = [f"We ask for: {ctx.ask}."]
-    for each in ctx.letter:
-        cited = [letters[key] for key in each.exhibits if key in letters]
-        marks = f" (Exhibit{'s' if len(cited) > 1 else ''} {', '.join(cited)})" if cited else ""
-        parts.append(f"Statement of the merchant: {each.text}" if each.by_merchant else f"{each.text}{marks}")
-    return "\n\n".join(parts)
-
-
-def exhibit_letter(number: int) -> str:
-    """0 -> A, 25 -> Z, 26 -> AA."""
-    letters = ""
-    number += 1
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
-def response_fields(
-    claim: Claim, case: CaseFile, assessment: Assessment, letter: Letter, ctx: PacketContext
-) -> dict[str, str]:
-    """Stripe's text fields this reason and product type ask for, from the facts the packet prints. Raises `TooLong`."""
-    sale = Sale(claim, case)
-    slots = stripe_slots()
-    allowed = allowed_fields(sale, slots) & frozenset(slots.text_fields)
-    fields: dict[str, str] = {}
-    for part in (_buyer(sale), _goods(sale, ctx), _parcel(sale, ctx), _other_charge(sale, ctx), _told(letter)):
-        fields.update((name, value) for name, value in part if value and name in allowed)
-    fields["uncategorized_text"] = letter_text(ctx)
-    _within_limits(fields)
-    return fields
-
-
-Fields = Iterator[tuple[str, str | None]]
-
-
-def _buyer(sale: Sale) -> Fields:
-    payment, order = sale.payment, sale.order
-    yield "customer_name", sale.customer_name
-    yield (
-        "customer_email_address",
-        (order.customer_email if order else None) or (payment.customer_email if payment else None),
-    )
-    yield "billing_address", "\n".join(sale.billing.lines()) if sale.billing else None
-    yield "customer_purchase_ip", sale.purchase_ip
-
-
-def _goods(sale: Sale, ctx: PacketContext) -> Fields:
-    if sale.order and sale.order.lines:
-        yield "product_description", described(sale.order.lines)
-    dated = [each for each in sale.documents("service_proof", "appointment_record", "service_date") if each.dated]
-    if sale.product_type in ("service", "travel") and dated and dated[0].dated:
-        yield "service_date", local_day(dated[0].dated, ctx.zone).isoformat()
-    if sale.usage and any(each.key == "usage" for each in ctx.exhibits):
-        yield "access_activity_log", activity_log(sale, ctx.zone)
-
-
-def activity_log(sale: Sale, zone: str) -> str:
-    """Every use on a line; a log too long for the field is told by the day instead, with nothing left out."""
-    lines = [
-        "  ".join(
-            part for part in (plainly(each.at, zone), each.action, each.detail, each.ip and f"IP {each.ip}") if part
-        )
-        for each in sale.usage
-    ]
-    whole = "\n".join(lines)
-    if len(whole) <= text_limits().of("access_activity_log"):
-        return whole
-    days = Counter((local_day(each.at, zone), each.action, each.ip or "") for each in sale.usage)
-    return "\n".join(
-        f"{day.isoformat()}  {action}: {number}" + (f"  IP {ip}" if ip else "")
-        for (day, action, ip), number in days.items()
-    )
-
-
-def _parcel(sale: Sale, ctx: PacketContext) -> Fields:
-    """No shipping claim on anything that was not shipped. The date is the dispatch, never the delivery."""
-    if sale.product_type != "physical":
-        return
-    yield "shipping_address", "\n".join(sale.ordered_to.lines()) if sale.ordered_to else None
-    for parcel in (sale.delivered or sale.scanned)[:1]:
-        yield "shipping_carrier", parcel.carrier
-        yield "shipping_tracking_number", parcel.tracking_number
-        yield "shipping_date", local_day(parcel.shipped_at, ctx.zone).isoformat() if parcel.shipped_at else None
-
-
-def _other_charge(sale: Sale, ctx: PacketContext) -> Fields:
-    """Named only where the packet shows the other order; no other claim is about a second charge."""
-    if all(each.key != "duplicate" for each in ctx.exhibits):
-        return
-    mine = sale.order.order_ref if sale.order else None
-    others = [each for each in sale.other_orders if each.order_ref != mine and each.lines]
-    yield "duplicate_charge_id", others[0].payment_id if others else None
-
-
-def _told(letter: Letter) -> Fields:
-    for field in (
-        "refund_refusal_explanation",
-        "refund_policy_disclosure",
-        "cancellation_policy_disclosure",
-        "cancellation_rebuttal",
-        "duplicate_charge_explanation",
-    ):
-        yield field, "\n".join(letter.texts(field)) or None
-
-
-def _within_limits(fields: dict[str, str]) -> None:
-    limits = text_limits()
-    for field, text in fields.items():
-        if len(text) > limits.of(field):
-            raise TooLong(field, len(text), limits.of(field))
-    total = sum(map(len, fields.values()))
-    if total > limits.total:
-        raise TooLong("*", total, limits.total)
-
-
-__all__ = [
-    "AnswerRefused",
-    "NotContestable",
-    "NothingToSay",
-    "TooLong",
-    "Unfinished",
-    "letter_text",
-    "packet_context",
-    "response_fields",
-]

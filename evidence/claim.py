@@ -28,6 +28,13 @@ class Claim(Fact):
     opened_at: AwareDatetime
     due_at: AwareDatetime | None = None
     capabilities: Capabilities = Capabilities(submit=True, accept=True)
+    answer_act: str = "submit"
+    """How the gateway takes the answer: submit, or appeal."""
+    requested: tuple[str, ...] = ()
+    """Evidence that the gateway asks for, by its own type codes."""
+    limit_bytes: int | None = None
+    limit_pages: int | None = None
+    """What the receiver of a case without an API said that it takes."""
     product_type: ProductType | None = None
     """Set on the case by a person; beats the order's lines."""
     default_product_type: ProductType = "physical"

@@ -16,18 +16,18 @@ from disputes.facts import (
     Shipment,
     UsageLog,
 )
-from disputes.knowledge import StripeSlots, evidence_item, stripe_slots
+from disputes.knowledge import evidence_item
 from evidence import tables
 from evidence.assessment import Assessment
 from evidence.claim import Claim
 from evidence.factbook import SMALLEST_DOCUMENT
+from evidence.gateway_slots import gateway_slots
 from evidence.language import language_of
 from evidence.letter import Letter, compose
 from evidence.packet.context import Exhibit, FilePart, Quote, Table
 from evidence.records import Ref
 from evidence.sale import Sale
 
-OTHER = "uncategorized_file"
 _PROOF = ("refunds", "tracking", "usage", "payment", "history", "duplicate")
 _CONTEXT_DOCUMENTS = frozenset(
     [
@@ -120,26 +120,19 @@ def exhibits(
     assessment: Assessment,
     letter: Letter | None = None,
     *,
-    slots: StripeSlots | None = None,
+    slot_of: Callable[[str], str] | None = None,
 ) -> tuple[Exhibit, ...]:
-    """The exhibits of this case in the order of the packet."""
+    """The exhibits of this case in the order of the packet. `slot_of`: evidence item -> the gateway's file slot."""
     sale = Sale(claim, case)
     told = letter or compose(claim, case, assessment)
-    table = slots or stripe_slots()
-    allowed = allowed_fields(sale, table)
+    file_under = slot_of or gateway_slots(sale)
     built = []
     for key in _wanted(sale, assessment, told):
         exhibit = _build(sale, assessment, key)
         if exhibit:
-            slot = table.file_slot(_SLOT_ITEM.get(key, key.removeprefix("doc_")))
-            built.append(exhibit.model_copy(update={"slot": slot if slot in allowed else OTHER}))
+            slot = file_under(_SLOT_ITEM.get(key, key.removeprefix("doc_")))
+            built.append(exhibit.model_copy(update={"slot": slot}))
     return tuple(built)
-
-
-def allowed_fields(sale: Sale, slots: StripeSlots) -> frozenset[str]:
-    """Fields asked for by the gateway's own reason and, where its mapping is lossy, by the claim's real category."""
-    reasons = (sale.claim.raw_reason, sale.reason.gateway_reason)
-    return slots.fields(reasons, sale.product_type)
 
 
 def _source(assessment: Assessment, fallback: str, records: Iterable[Record]) -> tuple[str, datetime]:
@@ -169,7 +162,7 @@ def _exhibit(
         source=source,
         taken_at=taken_at,
         explanation=explanation,
-        slot=OTHER,
+        slot="",  # filed under the gateway's slot once the exhibit is known to be shown
         tables=tuple(shown),
         messages=messages,
         quotes=quotes,

@@ -15,6 +15,7 @@ from disputes.ids import new_id
 from disputes.lifecycle import Shown, WorkState
 from disputes.models import Connection, Digest, Dispute, Merchant
 from disputes.store_digest import Stake
+from disputes.titles import gateway_title
 from scheduler.engine import workflow
 from scheduler.runtime import Runtime, current
 from templates import render
@@ -188,4 +189,4 @@ def _stake(stake: Stake) -> str:
 def _silent(connection: Connection, merchant: Merchant) -> str:
     when = f"last read {plainly(connection.last_read_at, merchant.zone)}" if connection.last_read_at else "never read"
     why = f": {connection.state_detail}" if connection.state_detail else ""
-    return f"{connection.gateway.title()} {connection.account_name or connection.account_id}, {when}{why}"
+    return f"{gateway_title(connection.gateway)} {connection.account_name or connection.account_id}, {when}{why}"

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from disputes import submission
 from disputes.models import Attempt, JournalStep
-from disputes.ports import GatewayError, GatewayFailure
-from disputes.submission import WriteClass
+from disputes.ports import Answer, GatewayError, GatewayFailure, Write, WriteClass
 from scheduler.runtime import Runtime
 
 MAX_TRIES = 4
 KEY_LIVES = timedelta(hours=20)
 _RETRY_LATER = timedelta(seconds=60)
 NEW_KEY = "new key"
-
-Answer = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +41,6 @@ class Wait:
 
 
 Outcome = Done | Rejected | Unclear | Wait
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """One write as the journal needs it.
-
-    `before` is read from the gateway right before the intent; `seen` reads it again and returns the answer when the
-    effect is there, None when it is not.
-    """
-
-    name: str
-    write_class: WriteClass
-    before: Callable[[], dict[str, Any]]
-    send: Callable[[str], Answer]
-    seen: Callable[[Mapping[str, Any]], Answer | None]
 
 
 def perform(runtime: Runtime, attempt: Attempt, write: Write, owner: str) -> Outcome:

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from disputes import links, store_mail
+from disputes.acts import ANSWERS, GatewayAct
 from disputes.clock import plainly
-from disputes.models import Attempt, Dispute, Merchant
+from disputes.lifecycle import GatewayStatus
+from disputes.models import Attempt, Connection, Dispute, Merchant
+from disputes.titles import connection_title
 from scheduler.runtime import Runtime
 from templates import render
 
@@ -36,6 +39,8 @@ def new_case(runtime: Runtime, session: Session, dispute: Dispute) -> None:
 
 def outcome(runtime: Runtime, session: Session, dispute: Dispute) -> None:
     words = _OUTCOME_WORDS.get(dispute.gateway_status, dispute.gateway_status)
+    if dispute.status is GatewayStatus.NEEDS_RESPONSE and dispute.answer_act == GatewayAct.APPEAL:
+        words = "decided against you, and it can be appealed"
     key = f"outcome:{dispute.id}:{dispute.gateway_status}:{dispute.round_ordinal}"
     _put(runtime, session, dispute, "outcome", key, f"Dispute {words}", [])
 
@@ -66,7 +71,8 @@ def elsewhere(runtime: Runtime, session: Session, dispute: Dispute) -> None:
 
 
 def attempt_ended(runtime: Runtime, session: Session, dispute: Dispute, attempt: Attempt) -> None:
-    title = {"filed": "Filed", "rejected": "Not filed", "unclear": "Unclear whether it was filed: look there"}
+    done, not_done = ("Filed", "Not filed") if attempt.act in ANSWERS else ("Done", "Not done")
+    title = {"filed": done, "rejected": not_done, "unclear": f"Unclear whether it was {done.lower()}: look there"}
     _put(
         runtime, session, dispute, "hold", f"ended:{attempt.id}:{attempt.state}", title[attempt.state], [attempt.result]
     )
@@ -81,6 +87,7 @@ def _put(
         "lines": lines,
         "merchant": merchant,
         "dispute": dispute,
+        "gateway": connection_title(session.get_one(Connection, dispute.connection_id)),
         "due": plainly(dispute.due_at, merchant.zone) if dispute.due_at else None,
         "link": runtime.public_url + links.case(merchant.slug, dispute.id),
         "settings_link": runtime.public_url + links.settings(merchant.slug),

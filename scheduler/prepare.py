@@ -10,9 +10,10 @@ from pathlib import Path
 from sqlmodel import Session
 
 from disputes import store, store_evidence
+from disputes.acts import GatewayAct
 from disputes.facts import CaseFile
 from disputes.ids import new_id
-from disputes.knowledge import packet_limits
+from disputes.knowledge import Limits, packet_limits
 from disputes.lifecycle import Kind, WorkState
 from disputes.models import Attempt, Connection, Dispute, Merchant, Packet, Round, StoredResponse
 from disputes.money import Money
@@ -20,9 +21,10 @@ from disputes.ports import Capabilities
 from disputes.response import Response, ResponseFile
 from disputes.store_audit import record
 from disputes.submission import cancel
-from evidence.answer import AnswerRefused, packet_context, response_fields
+from evidence.answer import AnswerRefused, packet_context
 from evidence.assessment import Assessment, AssessmentSettings, Verdict, assess
 from evidence.claim import Claim
+from evidence.fields import response_fields
 from evidence.letter import LetterEdits, compose
 from evidence.packet.build import PacketRefused, RenderFailed
 from evidence.packet.context import BuiltPacket, Letterhead, PacketContext, PacketLimits, Signatory
@@ -135,12 +137,36 @@ def claim_of(
         opened_at=dispute.opened_at,
         due_at=dispute.due_at,
         capabilities=Capabilities(dispute.can_submit, dispute.can_accept, dispute.capability_reason),
+        requested=tuple(dispute.requested),
+        answer_act=dispute.answer_act,
+        **_receivers_limits(dispute),
         product_type=dispute.product_type,  # type: ignore[arg-type]
         default_product_type=merchant.default_product_type,  # type: ignore[arg-type]
         sub_condition=dispute.sub_condition,
         contradictions_read=frozenset(dispute.contradictions_read),
         unavailable=unavailable,
         waived=waived,
+    )
+
+
+def _receivers_limits(dispute: Dispute) -> dict[str, int | None]:
+    """A bank or mediator may say what it takes; a gateway's own limits are known."""
+    if dispute.gateway != "manual":
+        return {}
+    kilobytes = dispute.raw.get("limit_kilobytes")
+    return {"limit_bytes": kilobytes * 1000 if kilobytes else None, "limit_pages": dispute.raw.get("limit_pages")}
+
+
+def limits_of(claim: Claim) -> Limits:
+    """What the packet of this claim may weigh: the gateway's figures, or fewer where the receiver said so."""
+    figures = packet_limits(claim.gateway, claim.network)
+    total = claim.limit_bytes or figures.total_bytes
+    return figures.model_copy(
+        update={
+            "total_bytes": total,
+            "file_bytes": min(total, figures.file_bytes),
+            "total_pages": claim.limit_pages or figures.total_pages,
+        }
     )
 
 
@@ -169,6 +195,7 @@ def build(
         round=current_round.ordinal,
         fields=fields,
         files=files,
+        act=GatewayAct(claim.answer_act),
     )
     return Prepared(assessment, context, built, response, notes)
 
@@ -203,7 +230,7 @@ def signatory_of(merchant: Merchant) -> Signatory | None:
 def _packet(
     runtime: Runtime, merchant: Merchant, claim: Claim, context: PacketContext
 ) -> tuple[BuiltPacket, tuple[ResponseFile, ...]]:
-    figures = packet_limits(claim.gateway, claim.network)
+    figures = limits_of(claim)
     limits = PacketLimits(
         total_bytes=figures.total_bytes,
         total_pages=figures.total_pages,

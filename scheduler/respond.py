@@ -1,26 +1,32 @@
-"""Filing one approved answer: upload, stage, look, submit once, look again."""
+"""Carrying out one approved act: look, the gateway's own plan of writes, look again."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from sqlmodel import Session
+
 from disputes import guardrails, store, store_evidence, submission, sync
+from disputes.acts import ANSWERS, GatewayAct
+from disputes.comparison import differences
 from disputes.ids import new_id
 from disputes.lifecycle import GatewayStatus
 from disputes.models import Attempt, Connection, Dispute, Installation, Merchant, Round, StoredResponse
-from disputes.ports import DisputeSnapshot, Gateway, GatewayError, ReadBack
-from disputes.response import Response, ResponseFile
-from disputes.submission import WriteClass
+from disputes.ports import Approved, DisputeSnapshot, Gateway, GatewayError, Stopped
+from disputes.response import Response
 from scheduler import notices, prepare
 from scheduler.engine import workflow
 from scheduler.handover import hand_over
-from scheduler.journalled import Done, Outcome, Rejected, Unclear, Wait, Write, perform
+from scheduler.journalled import Done, Outcome, Rejected, Unclear, Wait, perform
 from scheduler.rule import rule_facts
 from scheduler.runtime import Runtime, current
 
+BY_HAND = (
+    "The desk cannot file here: the connection may only read, or there is no API. Download the files and the text, "
+    "file them yourself, and then mark the case as filed."
+)
 FILING_OFF = "Filing is off here: this looks like a restored or copied database. Nothing is sent."
 
 
@@ -50,7 +56,7 @@ def run(runtime: Runtime, attempt_id: str) -> str:
     if filing is None:
         return "gone"
     try:
-        outcome = _accept(filing) if filing.attempt.act == "accept" else _submit(filing)
+        outcome = _carry_out(filing)
         if isinstance(outcome, Done):
             return _filed(filing)
     except GatewayError as error:
@@ -96,42 +102,56 @@ def _reasons_not_to(session: Any, attempt: Attempt, dispute: Dispute, connection
     current_round = store.current_round(session, dispute)
     if current_round is None or current_round.id != attempt.round_id:
         return ["The case has moved on to a new round since this was approved."]
-    if attempt.act == "submit" and current_round.response_sha256 != attempt.response_sha256:
+    if attempt.act in ANSWERS and current_round.response_sha256 != attempt.response_sha256:
         return ["The answer was changed after it was approved."]
     if attempt.approved_by == "rule":
         return guardrails.holds(rule_facts(session, dispute, current_round, merchant, connection, now))
     act = store.window_of(dispute, now, merchant.cut_off_hours)
     paused = merchant.filing_paused or connection.paused
-    if attempt.act == "accept":
+    if attempt.act not in ANSWERS:
         holds = guardrails.installation_holds(filing_on=installation.filing_on, paused=paused)
-        return holds if dispute.can_accept else [*holds, "The gateway no longer offers to accept this case."]
+        return [*holds, *offered_holds(dispute, attempt.act)]
     return guardrails.person_holds(act, filing_on=installation.filing_on, paused=paused)
 
 
-# ---- submit --------------------------------------------------------------------------------------------------------
+# ---- carrying it out -----------------------------------------------------------------------------------------------
 
 
-def _submit(filing: Filing) -> Outcome:
-    assert filing.response is not None
+def _carry_out(filing: Filing) -> Outcome:
+    """The gateway's own plan, one journalled write after the other."""
     if (stopped := _look_first(filing)) is not None:
         return stopped
-    file_ids: dict[str, str] = {}
-    for file in filing.response.files:
-        outcome = perform(filing.runtime, filing.attempt, _upload(filing, file), filing.owner)
-        if not isinstance(outcome, Done):
-            return outcome
-        file_ids[file.slot] = str(outcome.answer["file_id"])
-    outcome = perform(filing.runtime, filing.attempt, _stage(filing, file_ids), filing.owner)
-    if not isinstance(outcome, Done):
+    plan = filing.gateway.plan(_approved(filing))
+    outcome: Outcome = Rejected("The gateway has no such act. Nothing was sent.")
+    try:
+        write = next(plan)
+        while True:
+            outcome = perform(filing.runtime, filing.attempt, write, filing.owner)
+            if not isinstance(outcome, Done):
+                return outcome
+            write = plan.send(outcome.answer)
+    except StopIteration:
         return outcome
-    if not _sent(filing):
-        back = filing.gateway.read_back(filing.dispute.external_id)
-        wrong = differences(filing.response, back)
-        if wrong:
-            return Rejected(
-                f"What lies at the gateway is not what was approved: {'; '.join(wrong[:5])}. Nothing was submitted."
-            )
-    return perform(filing.runtime, filing.attempt, _submit_write(filing), filing.owner)
+    except Stopped as error:
+        return Rejected(str(error))
+    finally:
+        plan.close()
+
+
+def _approved(filing: Filing) -> Approved:
+    merchant_id = filing.attempt.merchant_id
+    with filing.runtime.database.reading() as session:
+        wrote, _ = sync.our_writes(session, filing.dispute.id, filing.attempt.round_id)
+        answers = submission.answers(session, filing.dispute.id)
+    return Approved(
+        external_id=filing.dispute.external_id,
+        act=GatewayAct(filing.attempt.act),
+        response=filing.response,
+        bytes_of=lambda file: filing.runtime.files.get(merchant_id, file.sha256),
+        sent=_sent(filing),
+        wrote=wrote,
+        answers=answers,
+    )
 
 
 def _sent(filing: Filing) -> bool:
@@ -147,25 +167,16 @@ def _look_first(filing: Filing) -> Outcome | None:
     if _sent(filing):
         return None
     snapshot = filing.gateway.dispute(filing.dispute.external_id)
-    refunds_changed = _refunds_changed(filing, snapshot)
+    answers = filing.attempt.act in ANSWERS
+    refunds_changed = answers and _refunds_changed(filing, snapshot)
     now = runtime.clock.now()
     with runtime.database.writing() as session:
         connection = session.get_one(Connection, filing.connection.id)
         _take_in(runtime, session, connection, snapshot)
         dispute = store.dispute_of(session, filing.attempt.merchant_id, filing.dispute.id)
-        merchant = session.get_one(Merchant, dispute.merchant_id)
-        act = store.window_of(dispute, now, merchant.cut_off_hours)
-        current_round = store.current_round(session, dispute)
-        stopped = merchant.filing_paused or connection.paused
-    if stopped:
-        return Rejected("Filing is paused for this merchant or connection. Nothing was submitted.")
-    if dispute.answered_elsewhere:
-        return Rejected(f"{dispute.answered_elsewhere}. Nothing of ours was sent.")
-    if current_round is None or current_round.id != filing.attempt.round_id:
-        return Rejected("The gateway opened a new round; this answer belonged to the earlier one.")
-    allowed = act.machine if filing.attempt.approved_by == "rule" else act.person
-    if not allowed:
-        return Rejected(act.reason)
+        reasons = _reasons_to_stop(session, filing.attempt, dispute, connection, now)
+    if reasons:
+        return Rejected(reasons[0])
     if refunds_changed:
         filing.facts_changed = True
         return Rejected(
@@ -173,6 +184,35 @@ def _look_first(filing: Filing) -> Outcome | None:
             "prepared again and needs a new approval."
         )
     return None
+
+
+def _reasons_to_stop(
+    session: Session, attempt: Attempt, dispute: Dispute, connection: Connection, now: datetime
+) -> list[str]:
+    """What the gateway said just now against going on, the gravest first."""
+    merchant = session.get_one(Merchant, dispute.merchant_id)
+    if merchant.filing_paused or connection.paused:
+        return ["Filing is paused for this merchant or connection. Nothing was submitted."]
+    if attempt.act not in ANSWERS:
+        return offered_holds(dispute, attempt.act)
+    if dispute.answered_elsewhere:
+        return [f"{dispute.answered_elsewhere}. Nothing of ours was sent."]
+    current_round = store.current_round(session, dispute)
+    if current_round is None or current_round.id != attempt.round_id:
+        return ["The gateway opened a new round; this answer belonged to the earlier one."]
+    act = store.window_of(dispute, now, merchant.cut_off_hours)
+    allowed = act.machine if attempt.approved_by == "rule" else act.person
+    return [] if allowed else [act.reason]
+
+
+def offered_holds(dispute: Dispute, act: str) -> list[str]:
+    """Legal acts only: what the gateway does not offer now is not sent."""
+    offered = {each["act"] for each in dispute.offers} | ({GatewayAct.ACCEPT.value} if dispute.can_accept else set())
+    return [] if act in offered else [f"The gateway does not offer this for the case now ({words_of(act)})."]
+
+
+def words_of(act: str) -> str:
+    return act.replace("_", " ")
 
 
 def _refunds_changed(filing: Filing, snapshot: DisputeSnapshot) -> bool:
@@ -195,84 +235,14 @@ def _take_in(runtime: Runtime, session: Any, connection: Connection, snapshot: D
         prepare.ask_for(runtime, session, session.get_one(Round, round_id), fetch=True)
 
 
-def _upload(filing: Filing, file: ResponseFile) -> Write:
-    def send(key: str) -> Mapping[str, Any]:
-        data = filing.runtime.files.get(filing.attempt.merchant_id, file.sha256)
-        return {"file_id": filing.gateway.upload(file, data, key=key).file_id}
-
-    def seen(_before: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        found = filing.gateway.uploaded(file)
-        return {"file_id": found.file_id} if found else None
-
-    return Write(f"upload:{file.slot}", WriteClass.NATIVE_KEY, lambda: {"sha256": file.sha256}, send, seen)
-
-
-def _stage(filing: Filing, file_ids: Mapping[str, str]) -> Write:
-    response = filing.response
-    assert response is not None
-    with filing.runtime.database.reading() as session:
-        wrote, _ = sync.our_writes(session, filing.dispute.id, filing.attempt.round_id)
-    writes = {**response.fields, **file_ids}
-    # An empty value clears only what the journal says that we wrote.
-    clear = tuple(sorted(set(wrote) - set(writes)))
-
-    def before() -> dict[str, Any]:
-        return {"writes": {**dict.fromkeys(clear, ""), **writes}}
-
-    def send(key: str) -> Mapping[str, Any]:
-        filing.gateway.stage(response, file_ids, key=key, clear=clear)
-        return {"staged": len(writes)}
-
-    def seen(_before: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        back = filing.gateway.read_back(filing.dispute.external_id)
-        return None if differences(response, back) else {"staged": len(writes)}
-
-    return Write("stage", WriteClass.NATIVE_KEY, before, send, seen)
-
-
-def _submit_write(filing: Filing) -> Write:
-    external_id = filing.dispute.external_id
-
-    def before() -> dict[str, Any]:
-        back = filing.gateway.read_back(external_id)
-        return {"submission_count": back.submission_count, "status": back.raw_status}
-
-    def send(key: str) -> Mapping[str, Any]:
-        filing.gateway.submit(external_id, key=key)
-        return {"sent": True}
-
-    def seen(earlier: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        back = filing.gateway.read_back(external_id)
-        return {"sent": True, "read_back": True} if back.submission_count > earlier["submission_count"] else None
-
-    return Write("submit", WriteClass.STATE_GUARDS, before, send, seen)
-
-
-def _accept(filing: Filing) -> Outcome:
-    external_id = filing.dispute.external_id
-
-    def before() -> dict[str, Any]:
-        return {"status": filing.gateway.read_back(external_id).raw_status}
-
-    def send(key: str) -> Mapping[str, Any]:
-        filing.gateway.accept(external_id, key=key)
-        return {"sent": True}
-
-    def seen(earlier: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        back = filing.gateway.read_back(external_id)
-        return {"sent": True} if back.raw_status != earlier["status"] else None
-
-    return perform(filing.runtime, filing.attempt, Write("accept", WriteClass.NONE, before, send, seen), filing.owner)
-
-
-def differences(response: Response, back: ReadBack) -> list[str]:
-    """Where the gateway does not hold what was approved: fields by value, files by the name that carries their hash."""
-    wrong = [name for name, value in sorted(response.fields.items()) if back.fields.get(name) != value]
-    for file in response.files:
-        there = back.files.get(file.slot)
-        if there is None or there.name != file.name or there.size != file.size:
-            wrong.append(f"file {file.name}")
-    return wrong
+_DONE = {
+    GatewayAct.ACCEPT: "Accepted at the gateway",
+    GatewayAct.MESSAGE: "The message was sent",
+    GatewayAct.OFFER: "The offer was made",
+    GatewayAct.ESCALATE: "The case was escalated",
+    GatewayAct.ACKNOWLEDGE_RETURN: "The return was acknowledged",
+    GatewayAct.SUPPORTING_INFO: "The information was sent",
+}
 
 
 # ---- the end of a run ----------------------------------------------------------------------------------------------
@@ -304,16 +274,15 @@ def _filed(filing: Filing) -> str:
         "fields": dict(back.fields),
         "files": {slot: file.name for slot, file in back.files.items()},
     }
-    if filing.attempt.act == "submit" and back.status is GatewayStatus.NEEDS_RESPONSE:
+    answers = filing.attempt.act in ANSWERS
+    if answers and back.status is GatewayStatus.NEEDS_RESPONSE:
         return _ended(
             filing, "unclear", "The gateway took the answer but still asks for one. Look there.", snapshot, shown
         )
-    if filing.response is not None and (wrong := differences(filing.response, back)):
+    if answers and filing.response is not None and (wrong := differences(filing.response, back)):
         words = f"The gateway holds an answer, but not the one that was approved: {'; '.join(wrong[:5])}. Look there."
         return _ended(filing, "unclear", words, snapshot, shown)
-    words = (
-        "Accepted at the gateway." if filing.attempt.act == "accept" else f"Filed; the gateway says {back.raw_status}."
-    )
+    words = f"{_DONE.get(GatewayAct(filing.attempt.act), 'Filed')}; the gateway says {back.raw_status}."
     return _ended(filing, "filed", words, snapshot, shown)
 
 
@@ -336,7 +305,7 @@ def _ended(
 
 
 def approve(
-    runtime: Runtime, session: Any, dispute: Dispute, *, act: str, response_sha256: str | None, by: str
+    runtime: Runtime, session: Session, dispute: Dispute, *, act: str, response_sha256: str | None, by: str
 ) -> Attempt:
     """A person approves: the attempt is opened and handed to the engine in the same transaction."""
     now = runtime.clock.now()
@@ -345,15 +314,16 @@ def approve(
     current_round: Round | None = store.current_round(session, dispute)
     if current_round is None:
         raise submission.Refused("The gateway asks for no answer in this case.")
-    installation = session.get_one(Installation, 1)
+    if connection.by_hand:
+        raise submission.Refused(BY_HAND)
+    filing_on = session.get_one(Installation, 1).filing_on
     paused = merchant.filing_paused or connection.paused
-    if act == "accept":
-        holds = guardrails.installation_holds(filing_on=installation.filing_on, paused=paused)
-        if not dispute.can_accept:
-            holds.append("The gateway does not offer to accept this case.")
-    else:
+    if act in ANSWERS:
         window = store.window_of(dispute, now, merchant.cut_off_hours)
-        holds = guardrails.person_holds(window, filing_on=installation.filing_on, paused=paused)
+        holds = guardrails.person_holds(window, filing_on=filing_on, paused=paused)
+    else:
+        holds = guardrails.installation_holds(filing_on=filing_on, paused=paused)
+        holds += offered_holds(dispute, act)
     if holds:
         raise submission.Refused(*holds)
     attempt = submission.open_attempt(
@@ -361,7 +331,7 @@ def approve(
         dispute,
         current_round,
         act=act,
-        response_sha256=response_sha256 if act == "submit" else None,
+        response_sha256=response_sha256,
         approved_by=by,
         rule_version=None,
         act_at=now,

@@ -11,12 +11,14 @@ from pydantic import ValidationError
 from sqlmodel import Session
 
 from disputes import store, store_audit, store_case, store_evidence, store_people
+from disputes.acts import ANSWER_LANE, SIDE_LANE
 from disputes.clock import plainly
 from disputes.deadlines import Act, Window
 from disputes.facts import CaseFile
 from disputes.lifecycle import Shown, WorkState
 from disputes.models import Attempt, AuditEntry, Connection, Dispute, EvidenceItem, ItemMark, LedgerEntry, Packet, Round
 from disputes.response import Response
+from disputes.titles import connection_title
 from evidence.assessment import Assessment
 from evidence.letter import Letter, LetterEdits, compose
 from scheduler.digest import left_words
@@ -50,6 +52,10 @@ class Case:
     file: CaseFile
 
     @property
+    def gateway_title(self) -> str:
+        return connection_title(self.connection)
+
+    @property
     def act(self) -> Act:
         return store.window_of(self.dispute, self.visit.now, self.visit.merchant.cut_off_hours)
 
@@ -60,8 +66,16 @@ class Case:
     @property
     def live(self) -> Attempt | None:
         """The attempt of this round that is under way or has filed."""
-        ours = [each for each in self.attempts if self.current and each.round_id == self.current.id and each.is_live]
-        return ours[0] if ours else None
+        return self._live(ANSWER_LANE)
+
+    @property
+    def beside(self) -> Attempt | None:
+        """An act beside the answer (a message, an offer) that is under way or unclear."""
+        return self._live(SIDE_LANE)
+
+    def _live(self, lane: str) -> Attempt | None:
+        ours = (each for each in self.attempts if self.current and each.round_id == self.current.id)
+        return next((each for each in ours if each.lane == lane and each.is_live), None)
 
     @property
     def last(self) -> Attempt | None:
@@ -131,7 +145,7 @@ class Case:
             self.visit.merchant,
             unavailable=frozenset(mark.item for mark in self.marks if mark.state == "unavailable"),
             waived=frozenset(mark.item for mark in self.marks if mark.state == "waived"),
-            gateway_title=self.connection.gateway.title(),
+            gateway_title=self.gateway_title,
         )
         return compose(claim, self.file, self.assessment, self.edits)
 
@@ -209,6 +223,6 @@ def facts(case: Case) -> list[tuple[str, str]]:
         ("Card", card),
         ("Payment", dispute.payment_id or ""),
         ("Opened", plainly(dispute.opened_at, case.visit.merchant.zone)),
-        ("At the gateway", f"{case.connection.gateway.title()} {dispute.external_id}, status {dispute.raw_status}"),
+        ("At the gateway", f"{case.gateway_title} {dispute.external_id}, status {dispute.raw_status}"),
     ]
     return [(label, text) for label, text in rows if text]

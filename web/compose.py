@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,8 +18,9 @@ from disputes.submission import Timing
 from disputes.vault import Vault
 from evidence.packet.build import PacketBuilder
 from evidence.sources.folder import FolderSource
+from gateways.manual.adapter import ManualGateway
 from gateways.stripe.adapter import StripeGateway
-from scheduler import runtime
+from scheduler import entering, runtime
 from scheduler.engine import DbosEngine
 from scheduler.lease import AdvisoryLeases, FileLeases, Leases
 from scheduler.mail import FolderMailer, SmtpMailer
@@ -52,7 +53,7 @@ def compose(settings: Settings, *, clock: Clock | None = None, client_only: bool
         mailer=_mailer(settings, data, chosen),
         engine=DbosEngine(url, leases, owner, client_only=client_only),
         packets=PacketBuilder(),
-        gateway_for=lambda connection: _gateway(connection, vault, settings),
+        gateway_for=lambda connection: _gateway(connection, vault, settings, database),
         sources_for=lambda merchant: _sources(merchant, data),
         owner=owner,
         public_url=settings.url,
@@ -75,12 +76,22 @@ def _has_secrets(database: Database) -> bool:
         return session.exec(select(Connection.id)).first() is not None
 
 
-def _gateway(connection: Connection, vault: Vault, settings: Settings) -> Gateway:
+def _gateway(connection: Connection, vault: Vault, settings: Settings, database: Database) -> Gateway:
     key = vault.open(connection.secret)
     match connection.gateway:
         case "stripe":
             return StripeGateway(key, addresses=connection.addresses, timeout=settings.call_timeout_seconds)
+        case "manual":
+            return ManualGateway(connection.account_name, _entered(database, connection.id))
     raise LookupError(f"no adapter for the gateway {connection.gateway}")
+
+
+def _entered(database: Database, connection_id: str) -> Callable[[str], dict[str, object] | None]:
+    def read(case_number: str) -> dict[str, object] | None:
+        with database.reading() as session:
+            return entering.lookup(session, connection_id, case_number)
+
+    return read
 
 
 def gateway_named(name: str, key: str, addresses: dict[str, str], settings: Settings) -> Gateway:

@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from disputes.models import Connection
 from disputes.ports import AccountFacts, Gateway, GatewayError
+from disputes.titles import connection_title
 from scheduler.runtime import Runtime
 
 NEWEST = 50
@@ -29,7 +30,7 @@ def examine(runtime: Runtime, console: Console, only: str | None) -> bool:
 
 def _one(runtime: Runtime, console: Console, connection: Connection) -> bool:
     console.print(
-        f"[bold]{connection.gateway.title()}[/bold] {connection.account_name} ({connection.mode}, {connection.id})"
+        f"[bold]{connection_title(connection)}[/bold] {connection.account_name} ({connection.mode}, {connection.id})"
     )
     try:
         gateway = runtime.gateway_for(connection)

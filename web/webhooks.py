@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Request
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import JSONResponse, Response
 
-from disputes import store_connections
+from disputes import links, store_connections
 from disputes.models import Connection
-from disputes.ports import VerifiedEvent, WebhookRefused
+from disputes.ports import VerifiedEvent, WebhookRefused, WebhookUnverifiable
 from disputes.vault import VaultLocked
 from scheduler.runtime import Runtime
 from web.visit import runtime_of
@@ -39,10 +39,14 @@ def receive(connection_id: str, request: Request, body: Body) -> Response:
         secret = runtime.vault.open(connection.webhook_secret)
         if not secret:
             return _say(404, "There is no webhook here.")
-        event = runtime.gateway_for(connection).verify_webhook(body, request.headers, secret)
+        # The configured public address, not the one seen behind a proxy: Square signs it.
+        url = runtime.public_url + links.webhook(connection.id)
+        event = runtime.gateway_for(connection).verify_webhook(body, request.headers, secret=secret, url=url)
         return _take(runtime, connection, event)
     except WebhookRefused as error:
         return _refuse(runtime, connection_id, str(error))
+    except WebhookUnverifiable as error:
+        return _later(runtime, connection_id, str(error))
     except (VaultLocked, SQLAlchemyError):
         log.exception("A webhook of %s cannot be checked or stored now; it has to come again.", connection_id)
         return _say(503, "This cannot be checked now. Send it again later.")
@@ -68,6 +72,12 @@ def _refuse(runtime: Runtime, connection_id: str, why: str) -> Response:
     with runtime.database.writing() as session:
         store_connections.count_failure(session, connection_id, why, runtime.clock.now())
     return _say(400, why)
+
+
+def _later(runtime: Runtime, connection_id: str, why: str) -> Response:
+    with runtime.database.writing() as session:
+        store_connections.count_failure(session, connection_id, why, runtime.clock.now())
+    return _say(503, "This cannot be checked now. Send it again later.")
 
 
 def _say(status: int, words: str) -> Response:

@@ -1,5 +1,14 @@
 """What is known about disputes in general: reasons, evidence items, limits, fees. Versioned data and its loader."""
 
+from disputes.knowledge.compelling import (
+    CompellingElement,
+    CompellingRule,
+    action_words,
+    compelling_elements,
+    compelling_rule,
+    sold_as,
+)
+from disputes.knowledge.customer_rights import CustomerRule, customer_rules
 from disputes.knowledge.evidence_items import (
     EvidenceItemInfo,
     evidence_item,
@@ -15,9 +24,14 @@ from disputes.knowledge.figures import (
 )
 from disputes.knowledge.playbooks import Playbook, playbook
 from disputes.knowledge.reasons import Reason, SubCondition, reason_for, sub_conditions
-from disputes.knowledge.slots import StripeSlots, TextLimits, stripe_slots, text_limits
+from disputes.knowledge.slots import StripeSlots, stripe_slots
+from disputes.knowledge.texts import TextLimits, text_limits
+from disputes.knowledge.withdrawal import WithdrawalException, WithdrawalLaw, country_code, withdrawal_law
 
 __all__ = [
+    "CompellingElement",
+    "CompellingRule",
+    "CustomerRule",
     "EvidenceItemInfo",
     "Fees",
     "Limits",
@@ -27,14 +41,23 @@ __all__ = [
     "SubCondition",
     "TextLimits",
     "WinPrior",
+    "WithdrawalException",
+    "WithdrawalLaw",
+    "action_words",
+    "compelling_elements",
+    "compelling_rule",
+    "country_code",
+    "customer_rules",
     "evidence_item",
     "evidence_items",
     "fees",
     "packet_limits",
     "playbook",
     "reason_for",
+    "sold_as",
     "stripe_slots",
     "sub_conditions",
     "text_limits",
     "win_prior",
+    "withdrawal_law",
 ]

@@ -16,8 +16,14 @@ DATA = (
     "packet_limits",
     "fees",
     "priors",
+    "withdrawal",
+    "customer_rights",
+    "compelling",
     "stripe_slots",
     "stripe_limits",
+    "paypal_evidence",
+    "acts",
+    "square_slots",
 )
 """Every file that holds entries; `sources` holds the table they point into."""
 

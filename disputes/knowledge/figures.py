@@ -8,6 +8,7 @@ from typing import Any
 from disputes.facts import Fact
 from disputes.knowledge.data import cited, load
 from disputes.knowledge.slots import stripe_limit
+from disputes.knowledge.withdrawal import in_eea
 from disputes.money import Money
 
 
@@ -25,9 +26,18 @@ class Fees(Fact):
     """What a gateway books for a dispute by its published table; the ledger beats it once it exists."""
 
     received: Money
+    received_returned_on_win: bool = False
+    """Won, it is not charged or comes back: contesting can save it."""
     countered: Money
     countered_returned_on_win: bool
     compliance_case: Money
+    free_below_fees: int = 0
+    """No fee at all where the amount is below so many times the fee."""
+    free_categories: tuple[str, ...] = ()
+    free_kinds: tuple[str, ...] = ()
+    since: str | None = None
+    """Day from which these figures hold, where the source says it."""
+    note: str = ""
     source: str
     checked: str
 
@@ -36,6 +46,8 @@ class WinPrior(Fact):
     """A published share of won cases: a starting point, not a forecast."""
 
     permille: int
+    weight: int = 0
+    """How many cases of one's own it is worth: few, so that it says little and yields soon."""
     source: str
     checked: str
 
@@ -45,20 +57,33 @@ class WinPrior(Fact):
 
 
 def packet_limits(gateway: str, network: str | None) -> Limits:
-    """The strictest limits for this gateway and network; an unknown gateway gets the strictest known profile."""
+    """The strictest limits for this gateway and network.
+
+    PayPal names bytes and no pages: there the most pages that any gateway takes are allowed, and a card network's
+    fewer where a card stands behind the case. Square and processors without an API publish no size: they get the
+    strictest profile known.
+    """
+    entries = load("stripe_limits")["entries"]
+    entry = next(each for each in entries if each["limit"] == "total_bytes")
     pages = stripe_limit("total_pages_mastercard" if network == "mastercard" else "total_pages")
-    entry = next(each for each in load("stripe_limits")["entries"] if each["limit"] == "total_bytes")
+    total, each_file = stripe_limit("total_bytes"), stripe_limit("file_bytes")
+    if gateway == "paypal":
+        entry = next(each for each in load("packet_limits")["limits"] if each["who"] == "paypal")
+        total, each_file = entry["total_mb"] * 1_000_000, entry["per_file_mb_lt"] * 1_000_000 - 1
+        total = min(total, each_file)  # the packet is one file there
+    elif gateway != "stripe":
+        pages = stripe_limit("total_pages_mastercard")
     return Limits(
-        total_bytes=stripe_limit("total_bytes"),
-        total_pages=pages if gateway == "stripe" else stripe_limit("total_pages_mastercard"),
-        file_bytes=stripe_limit("file_bytes"),
+        total_bytes=total,
+        total_pages=pages,
+        file_bytes=each_file,
         source="; ".join(cited(entry["source"])),
         checked=entry["checked"],
     )
 
 
 def _for_country(entries: list[dict[str, Any]], country: str | None) -> dict[str, Any] | None:
-    for wanted in (country, "*"):
+    for wanted in (country, "EEA" if in_eea(country) else None, "*"):
         for entry in entries:
             if entry["country"] == wanted:
                 return entry
@@ -72,8 +97,14 @@ def fees(gateway: str, country: str | None = None) -> Fees | None:
         return None
     return Fees(
         received=Money(entry["received"], entry["currency"]),
+        received_returned_on_win=entry["received_returned_on_win"],
         countered=Money(entry["countered"], entry["currency"]),
         countered_returned_on_win=entry["countered_returned_on_win"],
+        free_below_fees=entry.get("free_below_fees", 0),
+        free_categories=tuple(entry.get("free_categories", ())),
+        free_kinds=tuple(entry.get("free_kinds", ())),
+        since=entry["since"],
+        note=entry.get("note", ""),
         compliance_case=Money(entry["compliance_case"], entry["currency"]),
         source="; ".join(cited(entry["source"])),
         checked=entry["checked"],
@@ -85,4 +116,9 @@ def win_prior(key: str, country: str | None = None) -> WinPrior:
     entry = _for_country([each for each in load("priors")["priors"] if each["key"] == key], country)
     if entry is None:
         raise KeyError(key)
-    return WinPrior(permille=entry["permille"], source="; ".join(cited(entry["source"])), checked=entry["checked"])
+    return WinPrior(
+        permille=entry["permille"],
+        weight=entry.get("weight", 0),
+        source="; ".join(cited(entry["source"])),
+        checked=entry["checked"],
+    )

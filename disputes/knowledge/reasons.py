@@ -72,7 +72,14 @@ def _categories() -> dict[str, dict[str, Any]]:
     return {entry["category"]: entry for entry in load("categories")["categories"]}
 
 
+def categories() -> dict[str, str]:
+    """Category -> its name as people read it, in the order of the data."""
+    return {key: entry["name"] for key, entry in _categories().items()}
+
+
 def _category_of(gateway: str, raw_reason: str | None) -> str | None:
+    if gateway == "manual":
+        return raw_reason if raw_reason in _categories() else None
     return next(
         (key for key, entry in _categories().items() if raw_reason in entry["reasons"].get(gateway, ())),
         None,

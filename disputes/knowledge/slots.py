@@ -50,18 +50,6 @@ class StripeSlots(Fact):
         return frozenset(wanted)
 
 
-class TextLimits(Fact):
-    """Characters Stripe takes in its text fields."""
-
-    long_fields: frozenset[str]
-    long: int
-    other: int
-    total: int
-
-    def of(self, field: str) -> int:
-        return self.long if field in self.long_fields else self.other
-
-
 @cache
 def stripe_slots() -> StripeSlots:
     data = load("stripe_slots")
@@ -81,14 +69,3 @@ def stripe_slots() -> StripeSlots:
 def stripe_limit(name: str) -> int:
     """One figure of Stripe's limits by its name in the data."""
     return next(int(entry["value"]) for entry in load("stripe_limits")["entries"] if entry["limit"] == name)
-
-
-@cache
-def text_limits() -> TextLimits:
-    entries = {entry["limit"]: entry for entry in load("stripe_limits")["entries"]}
-    return TextLimits(
-        long_fields=frozenset(entries["text_field_long"]["fields"]),
-        long=entries["text_field_long"]["value"],
-        other=entries["text_field"]["value"],
-        total=entries["text_total"]["value"],
-    )

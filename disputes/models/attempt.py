@@ -14,13 +14,14 @@ LIVE = ("scheduled", "submitting", "unclear", "filed")
 
 
 class Attempt(SQLModel, table=True):
-    """One try to answer a round. At most one is live; refused and cancelled ones have ended."""
+    """One try at an act. At most one lives in each lane of a round; refused and cancelled ones have ended."""
 
     __table_args__ = (
         sa.UniqueConstraint("round_id", "ordinal"),
         sa.Index(
             "uq_attempt_live",
             "round_id",
+            "lane",
             unique=True,
             sqlite_where=sa.text("is_live"),
             postgresql_where=sa.text("is_live"),
@@ -39,7 +40,9 @@ class Attempt(SQLModel, table=True):
     round_id: str = parent("round")
     ordinal: int
     act: str = Field(default="submit", max_length=20)
-    """submit or accept."""
+    """A `GatewayAct`."""
+    lane: str = Field(default="answer", max_length=10, sa_column_kwargs={"server_default": "answer"})
+    """answer, or side for acts that may stand beside it."""
     state: str = Field(default="scheduled", max_length=20)
     """scheduled, submitting, filed, rejected, cancelled or unclear."""
     is_live: bool = Field(default=True, sa_column_kwargs={"nullable": False})
@@ -65,7 +68,7 @@ class JournalStep(SQLModel, table=True):
     id: str = key()
     attempt_id: str = parent("attempt")
     name: str = Field(max_length=80)
-    """upload:<slot>, stage, submit or accept."""
+    """upload:<slot>, stage, or the act."""
     tries: int = 1
     state: str = Field(default="planned", max_length=20)
     write_key: str = Field(max_length=45)

@@ -44,6 +44,8 @@ class Connection(SQLModel, table=True):
     live_filings: int = 0
     """Confirmed filings; the first three on a live account need a person."""
     paused: bool = False
+    by_hand: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """Its key may only read, or there is no API: answers are handed over as files and text, and marked as filed."""
     created_at: datetime = instant()
 
 

@@ -75,6 +75,16 @@ class Dispute(SQLModel, table=True):
     can_submit: bool = False
     can_accept: bool = False
     smart_filing: bool = False
+    answer_act: str = Field(default="submit", max_length=20, sa_column_kwargs={"server_default": "submit"})
+    """How this round is answered: submit or appeal."""
+    offers: list[dict[str, Any]] = Field(
+        default_factory=list, sa_type=sa.JSON, nullable=False, sa_column_kwargs={"server_default": "[]"}
+    )
+    """Acts that the gateway offers beside the answer (`disputes.acts.Offered` as JSON)."""
+    requested: list[str] = Field(
+        default_factory=list, sa_type=sa.JSON, nullable=False, sa_column_kwargs={"server_default": "[]"}
+    )
+    """Evidence types that the gateway asks for, by its own codes."""
     capability_reason: str = Field(default="", max_length=500)
     submission_count: int = 0
     submission_method: str | None = Field(default=None, max_length=60)

@@ -77,6 +77,7 @@ class StoredResponse(SQLModel, table=True):
     __tablename__ = "stored_response"
     sha256: str = Field(primary_key=True, max_length=64)
     round_id: str = parent("round")
-    packet_id: str = parent("packet")
+    packet_id: str | None = parent("packet", nullable=True)
+    """None where an act carries no packet: a message, an offer."""
     canonical: str
     built_at: datetime = instant()

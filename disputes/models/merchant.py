@@ -16,6 +16,8 @@ class Installation(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True)
     installation_id: str = Field(max_length=40)
     filing_on: bool = True
+    writes: int = Field(default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": "0"})
+    """Writes ever intended. Fewer than the file beside the data knows means: restored from a backup."""
     created_at: datetime = instant()
 
 

@@ -11,20 +11,28 @@ from typing import Any
 
 import stripe
 
+from disputes.acts import GatewayAct
+from disputes.comparison import differences
 from disputes.database import refuse_inside_writer
 from disputes.facts import Payment
 from disputes.lifecycle import GatewayStatus
 from disputes.ports import (
     AccountFacts,
+    Answer,
+    Approved,
     Changes,
     DisputeSnapshot,
     GatewayError,
     GatewayFailure,
     Page,
+    Plan,
     ReadBack,
     StagedFile,
+    Stopped,
     VerifiedEvent,
     WebhookRefused,
+    Write,
+    WriteClass,
 )
 from disputes.response import Response, ResponseFile
 from gateways.stripe import mapping
@@ -164,7 +172,8 @@ class StripeGateway:
 
     # ---- webhooks ------------------------------------------------------------------------------------------------
 
-    def verify_webhook(self, body: bytes, headers: Mapping[str, str], secret: str) -> VerifiedEvent:
+    def verify_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str, url: str) -> VerifiedEvent:
+        """Stripe signs the body and the time; the address it was sent to (`url`) is not part of it."""
         signature = headers.get("stripe-signature", "")
         try:
             stripe.WebhookSignature.verify_header(body.decode(), signature, secret, 300)
@@ -182,6 +191,79 @@ class StripeGateway:
         return VerifiedEvent(event["id"], str(event.get("type")), str(target.get("id")) if known else None)
 
     # ---- writes: one call each, never retried here ---------------------------------------------------------------
+
+    def plan(self, approved: Approved) -> Plan:
+        """Upload, stage, look, submit once; or close the dispute, which accepts it."""
+        if approved.act is GatewayAct.ACCEPT:
+            yield self._accept_write(approved.external_id)
+            return
+        response = approved.response
+        if approved.act is not GatewayAct.SUBMIT or response is None:
+            raise Stopped(f"Stripe has no such act: {approved.act}.")
+        file_ids: dict[str, str] = {}
+        for file in response.files:
+            file_ids[file.slot] = str((yield self._upload_write(file, approved))["file_id"])
+        yield self._stage_write(response, file_ids, approved.wrote)
+        if not approved.sent:
+            wrong = differences(response, self.read_back(response.dispute_id))
+            if wrong:
+                words = f"What lies at the gateway is not what was approved: {'; '.join(wrong[:5])}."
+                raise Stopped(f"{words} Nothing was submitted.")
+        yield self._submit_write(response.dispute_id)
+
+    def _upload_write(self, file: ResponseFile, approved: Approved) -> Write:
+        def send(key: str) -> Answer:
+            return {"file_id": self.upload(file, approved.bytes_of(file), key=key).file_id}
+
+        def seen(_before: Answer) -> Answer | None:
+            found = self.uploaded(file)
+            return {"file_id": found.file_id} if found else None
+
+        return Write(f"upload:{file.slot}", WriteClass.NATIVE_KEY, lambda: {"sha256": file.sha256}, send, seen)
+
+    def _stage_write(self, response: Response, file_ids: Mapping[str, str], wrote: Mapping[str, str]) -> Write:
+        writes = {**response.fields, **file_ids}
+        # An empty value clears only what the journal says that we wrote.
+        clear = tuple(sorted(set(wrote) - set(writes)))
+
+        def send(key: str) -> Answer:
+            self.stage(response, file_ids, key=key, clear=clear)
+            return {"staged": len(writes)}
+
+        def seen(_before: Answer) -> Answer | None:
+            back = self.read_back(response.dispute_id)
+            return None if differences(response, back) else {"staged": len(writes)}
+
+        before = {"writes": {**dict.fromkeys(clear, ""), **writes}}
+        return Write("stage", WriteClass.NATIVE_KEY, lambda: before, send, seen)
+
+    def _submit_write(self, external_id: str) -> Write:
+        def before() -> dict[str, Any]:
+            back = self.read_back(external_id)
+            return {"submission_count": back.submission_count, "status": back.raw_status}
+
+        def send(key: str) -> Answer:
+            self.submit(external_id, key=key)
+            return {"sent": True}
+
+        def seen(earlier: Answer) -> Answer | None:
+            risen = self.read_back(external_id).submission_count > earlier["submission_count"]
+            return {"sent": True, "read_back": True} if risen else None
+
+        return Write("submit", WriteClass.STATE_GUARDS, before, send, seen)
+
+    def _accept_write(self, external_id: str) -> Write:
+        def before() -> dict[str, Any]:
+            return {"status": self.read_back(external_id).raw_status}
+
+        def send(key: str) -> Answer:
+            self.accept(external_id, key=key)
+            return {"sent": True}
+
+        def seen(earlier: Answer) -> Answer | None:
+            return {"sent": True} if self.read_back(external_id).raw_status != earlier["status"] else None
+
+        return Write("accept", WriteClass.NONE, before, send, seen)
 
     def upload(self, file: ResponseFile, data: bytes, *, key: str) -> StagedFile:
         refuse_inside_writer("Stripe")

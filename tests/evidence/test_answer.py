@@ -14,11 +14,11 @@ from evidence.answer import (
     NothingToSay,
     TooLong,
     Unfinished,
-    exhibit_letter,
     packet_context,
-    response_fields,
 )
 from evidence.claim import Claim
+from evidence.fields import response_fields
+from evidence.fields.words import exhibit_letter
 from evidence.letter import LetterEdits, compose
 from evidence.packet.context import PacketContext
 from tests.evidence.builders import (

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ import scheduler.workflows  # noqa: F401  (the engine must know every workflow b
 from disputes import submission
 from disputes.clock import ShiftedClock
 from disputes.models import JournalStep
+from disputes.ports import Answer, Approved, Plan, Write
 from scheduler import journalled
 from scheduler.runtime import Runtime
 from scheduler.sweep import sweep
@@ -59,18 +61,29 @@ class Mortal:
         self._gateway, self._point = gateway, point
 
     def __getattr__(self, name: str) -> Any:
-        found = getattr(self._gateway, name)
-        return self._wrapped(name, found) if name in ("upload", "stage", "submit", "accept") else found
+        return getattr(self._gateway, name)
 
-    def _wrapped(self, name: str, call: Callable[..., Any]) -> Callable[..., Any]:
-        def passing(*args: Any, **more: Any) -> Any:
+    def plan(self, approved: Approved) -> Plan:
+        inner = self._gateway.plan(approved)
+        answer = None
+        while True:
+            try:
+                write = inner.send(answer)
+            except StopIteration:
+                return
+            answer = yield replace(write, send=self._passing(write))
+
+    def _passing(self, write: Write) -> Callable[[str], Answer]:
+        name = write.name.partition(":")[0]
+
+        def send(key: str) -> Answer:
             if self._point.is_at("without_answer", name):
                 threading.Timer(HANGS, self._point.strike).start()
-            answer = call(*args, **more)
+            answer = write.send(key)
             self._point.reached("after_answer", name)
             return answer
 
-        return passing
+        return send
 
 
 def lay_point(runtime: Runtime, point: Point) -> None:

@@ -30,6 +30,7 @@ KEY = "rk_test_sandbox_disputes"
 FULL = "sk_test_sandbox_full"
 PDF = b"%PDF-1.4 proof of delivery"
 SECRET = "whsec_this_endpoint"
+URL = "https://desk.example.com/webhooks/con_1"
 
 
 @pytest.fixture(scope="module")
@@ -563,12 +564,12 @@ class TestWebhooks:
 
     def test_a_signed_event_is_believed_for_its_ids_only(self, gateway: StripeGateway) -> None:
         body = self.event()
-        event = gateway.verify_webhook(body, self.signed(body), SECRET)
+        event = gateway.verify_webhook(body, self.signed(body), secret=SECRET, url=URL)
         assert (event.event_id, event.external_id) == ("evt_1", "du_1")
 
     def test_an_event_about_something_else_points_at_nothing(self, gateway: StripeGateway) -> None:
         body = self.event(type="charge.updated", data={"object": {"id": "ch_1"}})
-        assert gateway.verify_webhook(body, self.signed(body), SECRET).external_id is None
+        assert gateway.verify_webhook(body, self.signed(body), secret=SECRET, url=URL).external_id is None
 
     @pytest.mark.parametrize("away", [-timedelta(minutes=6), timedelta(minutes=6)], ids=["past", "future"])
     def test_a_signature_from_another_time_is_refused(self, gateway: StripeGateway, away: timedelta) -> None:
@@ -576,19 +577,19 @@ class TestWebhooks:
         body = self.event()
         at = (datetime.now(UTC) + away).timestamp()
         with pytest.raises(WebhookRefused):
-            gateway.verify_webhook(body, self.signed(body, at=at), SECRET)
+            gateway.verify_webhook(body, self.signed(body, at=at), secret=SECRET, url=URL)
 
     @pytest.mark.parametrize(
         "headers", [{}, {"stripe-signature": ""}, {"stripe-signature": "t=now,v1=x"}, {"stripe-signature": "v1=abc"}]
     )
     def test_a_missing_or_broken_signature_is_refused(self, gateway: StripeGateway, headers: dict[str, str]) -> None:
         with pytest.raises(WebhookRefused):
-            gateway.verify_webhook(self.event(), headers, SECRET)
+            gateway.verify_webhook(self.event(), headers, secret=SECRET, url=URL)
 
     def test_another_endpoints_secret_is_refused(self, gateway: StripeGateway) -> None:
         body = self.event()
         with pytest.raises(WebhookRefused, match="does not belong"):
-            gateway.verify_webhook(body, self.signed(body, secret="whsec_other"), SECRET)
+            gateway.verify_webhook(body, self.signed(body, secret="whsec_other"), secret=SECRET, url=URL)
 
     def test_while_a_secret_is_rotated_either_signature_will_do(self, gateway: StripeGateway) -> None:
         body = self.event()
@@ -596,13 +597,13 @@ class TestWebhooks:
         new = self.signed(body, at=at)["stripe-signature"]
         old = self.signed(body, secret="whsec_old", at=at)["stripe-signature"].partition("v1=")[2]
         both = {"stripe-signature": f"{new},v1={old}"}
-        assert gateway.verify_webhook(body, both, SECRET).event_id == "evt_1"
-        assert gateway.verify_webhook(body, both, "whsec_old").event_id == "evt_1"
+        assert gateway.verify_webhook(body, both, secret=SECRET, url=URL).event_id == "evt_1"
+        assert gateway.verify_webhook(body, both, secret="whsec_old", url=URL).event_id == "evt_1"
 
     def test_a_changed_body_is_refused(self, gateway: StripeGateway) -> None:
         headers = self.signed(self.event())
         with pytest.raises(WebhookRefused):
-            gateway.verify_webhook(self.event(id="evt_2"), headers, SECRET)
+            gateway.verify_webhook(self.event(id="evt_2"), headers, secret=SECRET, url=URL)
 
     @pytest.mark.parametrize("body", [b"[]", b"{}", b'"x"', b"\xff\xfe", b"not json"])
     def test_a_body_that_is_no_event_is_refused(self, gateway: StripeGateway, body: bytes) -> None:
@@ -610,4 +611,4 @@ class TestWebhooks:
         if body != b"\xff\xfe":
             headers = self.signed(body)
         with pytest.raises(WebhookRefused):
-            gateway.verify_webhook(body, headers, SECRET)
+            gateway.verify_webhook(body, headers, secret=SECRET, url=URL)

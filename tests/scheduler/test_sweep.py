@@ -240,6 +240,7 @@ def test_no_guardrail_is_forgotten() -> None:
         "merchant_paused": False,
         "connection_paused": False,
         "connection_live": False,
+        "by_hand": False,
         "live_filings": 0,
         "verdict": "fight",
         "ready": True,

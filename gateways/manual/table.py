@@ -1,0 +1,175 @@
+"""Cases as a CSV table: the template, its columns explained, and reading one back with an error for each bad line."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+
+from disputes.lifecycle import Kind
+from disputes.money import Money
+from gateways.manual.entered import Entered, EnteredRefund
+
+MOST_ROWS = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    name: str
+    required: bool
+    meaning: str
+    example: str
+
+
+COLUMNS = (
+    Column("case_number", True, "The case's number at the processor or bank", "IYZ-2026-1042"),
+    Column("amount", True, "Disputed amount, with a decimal point", "1249.90"),
+    Column("currency", True, "ISO code of the amount", "TRY"),
+    Column("category", True, "What is claimed: not_received, fraudulent, not_as_described ...", "not_received"),
+    Column("opened", True, "Day the dispute was opened, YYYY-MM-DD", "2026-11-10"),
+    Column("due", True, "Last moment to answer in your shop's zone, YYYY-MM-DD or with HH:MM", "2026-11-24 17:00"),
+    Column("paid", True, "Day of the payment, YYYY-MM-DD", "2026-10-02"),
+    Column("kind", False, "inquiry, chargeback, pre_arbitration, arbitration or compliance; empty: chargeback", ""),
+    Column("network", False, "visa, mastercard, amex, troy ...", "visa"),
+    Column("reason_code", False, "The network's code, if the letter names one", "13.1"),
+    Column("payment_reference", False, "The payment's number at the processor", "1899120034"),
+    Column("card_last4", False, "Last four digits of the card", "4242"),
+    Column("authorization_code", False, "Authorisation code of the payment", "731902"),
+    Column("order", False, "Your order number; by it the records are found", "LL-1042"),
+    Column("customer_name", False, "The customer's name", "Ayşe Yılmaz"),
+    Column("customer_email", False, "The customer's e-mail address", "ayse@example.com.tr"),
+    Column("refund_amount", False, "What you had already paid back, in the same currency", ""),
+    Column("refund_date", False, "Day of that refund, YYYY-MM-DD", ""),
+    Column("refund_reference", False, "The refund's number", ""),
+)
+_NAMES = tuple(column.name for column in COLUMNS)
+
+
+def template() -> str:
+    """The table to fill in: its header and one example line."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(_NAMES)
+    writer.writerow([column.example for column in COLUMNS])
+    return out.getvalue()
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    cases: tuple[Entered, ...]
+    refused: tuple[str, ...]
+    """One sentence for each line that could not be taken, with its number."""
+
+
+class NoTable(ValueError):
+    """The file is no such table at all; the message says what is wrong with it."""
+
+
+def read(data: bytes, zone: str) -> Read:
+    """Every good line, and a sentence for each bad one. Spreadsheets' own marks (BOM, semicolons) are taken."""
+    rows = _rows(data)
+    cases: dict[str, Entered] = {}
+    refused: list[str] = []
+    for number, row in enumerate(rows, start=2):
+        given = {name: (row.get(name) or "").strip() for name in _NAMES}
+        if not any(given.values()):
+            continue
+        try:
+            case = _case(given, ZoneInfo(zone))
+        except ValueError as error:
+            refused.append(f"Line {number}: {_words(error)}")
+            continue
+        if case.case_number in cases:
+            refused.append(f"Line {number}: the case {case.case_number} stands in this table twice.")
+            continue
+        cases[case.case_number] = case
+    return Read(tuple(cases.values()), tuple(refused))
+
+
+def _rows(data: bytes) -> list[dict[str, str]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1254", errors="replace")  # what a Turkish or Western spreadsheet writes
+    if "\x00" in text:
+        raise NoTable("This is no CSV table. Save the sheet as CSV and send that.")
+    lines = text.splitlines()
+    head = lines[0] if lines else ""
+    separator = max(",;\t", key=head.count)
+    reader = csv.DictReader(io.StringIO(text), delimiter=separator)
+    missing = [column.name for column in COLUMNS if column.required and column.name not in (reader.fieldnames or ())]
+    if missing:
+        raise NoTable(f"Columns are missing: {', '.join(missing)}. Start from the template.")
+    try:
+        rows = [row for _, row in zip(range(MOST_ROWS + 1), reader, strict=False)]
+    except csv.Error as error:
+        raise NoTable(f"The table cannot be read: {error}.") from error
+    if len(rows) > MOST_ROWS:
+        raise NoTable(f"The table has more than {MOST_ROWS:,} lines. Send it in parts.")
+    return rows
+
+
+def _case(given: dict[str, str], zone: ZoneInfo) -> Entered:
+    for column in COLUMNS:
+        if column.required and not given[column.name]:
+            raise ValueError(f"{column.name} is empty.")
+    currency = given["currency"].upper()
+    return Entered(
+        case_number=given["case_number"],
+        kind=Kind(given["kind"].lower() or Kind.CHARGEBACK),
+        category=given["category"].lower().replace(" ", "_"),
+        network=given["network"].lower() or None,
+        reason_code=given["reason_code"] or None,
+        amount=money(given["amount"], currency),
+        opened_at=moment(given["opened"], zone),
+        due_at=moment(given["due"], zone, at=time(23, 59)),
+        payment_reference=given["payment_reference"] or None,
+        paid_at=moment(given["paid"], zone, at=time(12)),
+        card_last4=given["card_last4"] or None,
+        authorization_code=given["authorization_code"] or None,
+        order_ref=given["order"] or None,
+        customer_name=given["customer_name"] or None,
+        customer_email=given["customer_email"] or None,
+        refunds=_refunds(given, currency, zone),
+    )
+
+
+def _refunds(given: dict[str, str], currency: str, zone: ZoneInfo) -> tuple[EnteredRefund, ...]:
+    told = [given[name] for name in ("refund_amount", "refund_date", "refund_reference")]
+    if not any(told):
+        return ()
+    if not all(told):
+        raise ValueError("a refund needs its amount, its day and its number.")
+    at = moment(given["refund_date"], zone, at=time(12))
+    return (EnteredRefund(reference=told[2], amount=money(told[0], currency), at=at),)
+
+
+def money(text: str, currency: str) -> Money:
+    """ "1249.90"; a decimal comma is taken where it can be nothing else."""
+    plain = text.replace(" ", "")
+    if "," in plain and "." not in plain:
+        whole, _, places = plain.rpartition(",")
+        plain = f"{whole.replace(',', '')}.{places}" if len(places) in (1, 2) else plain
+    return Money.parse(plain, currency)
+
+
+def moment(text: str, zone: ZoneInfo, *, at: time = time(0)) -> datetime:
+    """A day, or a day and hour, in the shop's zone; a day alone means `at` on it."""
+    try:
+        if len(text) <= 10:
+            return datetime.combine(date.fromisoformat(text), at, zone)
+        found = datetime.fromisoformat(text.replace(" ", "T"))
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no day as YYYY-MM-DD.") from error
+    return found if found.tzinfo else found.replace(tzinfo=zone)
+
+
+def _words(error: ValueError) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{first['loc'][0] if first['loc'] else 'the line'}: {first['msg']}."
+    return str(error)
