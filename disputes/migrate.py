@@ -30,6 +30,23 @@ _SQLITE_SEARCH = (
     "VALUES ('delete', old.search_key, old.search_text); "
     "INSERT INTO dispute_search(rowid, search_text) VALUES (new.search_key, new.search_text); END",
 )
+# The gateway's books are only ever added to; the database itself refuses anything else.
+_SQLITE_LEDGER = tuple(
+    statement
+    for act in ("UPDATE", "DELETE")
+    for statement in (
+        f"DROP TRIGGER IF EXISTS ledger_entry_no_{act.lower()}",
+        f"CREATE TRIGGER ledger_entry_no_{act.lower()} BEFORE {act} ON ledger_entry BEGIN "
+        "SELECT RAISE(ABORT, 'the ledger is append-only'); END",
+    )
+)
+_POSTGRESQL_LEDGER = (
+    "CREATE OR REPLACE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$",
+    "DROP TRIGGER IF EXISTS ledger_entry_append_only ON ledger_entry",
+    "CREATE TRIGGER ledger_entry_append_only BEFORE UPDATE OR DELETE ON ledger_entry "
+    "FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only()",
+)
 _POSTGRESQL_SEARCH = (
     "CREATE EXTENSION IF NOT EXISTS pg_trgm",
     "CREATE INDEX IF NOT EXISTS ix_dispute_search_text ON dispute USING gin (search_text gin_trgm_ops)",
@@ -60,7 +77,8 @@ def _run(connection: sa.Connection, target: str) -> None:
         connection.commit()
     command.upgrade(config, target)
     connection.commit()
-    statements = _SQLITE_SEARCH if connection.dialect.name == "sqlite" else _POSTGRESQL_SEARCH
+    on_sqlite = connection.dialect.name == "sqlite"
+    statements = (*_SQLITE_SEARCH, *_SQLITE_LEDGER) if on_sqlite else (*_POSTGRESQL_SEARCH, *_POSTGRESQL_LEDGER)
     for statement in statements:
         connection.exec_driver_sql(statement)
     connection.commit()

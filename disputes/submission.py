@@ -15,7 +15,7 @@ from disputes import store
 from disputes.acts import ANSWER_LANE, ANSWERS, lane_of
 from disputes.ids import new_id, write_key
 from disputes.lifecycle import WorkState
-from disputes.models import Attempt, Connection, Dispute, JournalStep, Round
+from disputes.models import Attempt, Connection, Dispute, Installation, JournalStep, Round
 from disputes.store_audit import record
 
 
@@ -277,6 +277,13 @@ def intend(
         send_by=send_by,
         intent_at=now,
     )
+
+
+def count_write(session: Session) -> int:
+    """One more write goes out: the installation's number of it, for the file beside the data."""
+    table = Installation.__table__  # type: ignore[attr-defined]
+    session.execute(sa.update(table).where(table.c.id == 1).values(writes=table.c.writes + 1))
+    return session.exec(select(Installation.writes)).one()
 
 
 def take_over(session: Session, step: JournalStep, *, owner: str, send_by: datetime) -> JournalStep | None:

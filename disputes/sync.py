@@ -224,7 +224,7 @@ def _changed(
         setattr(dispute, name, told[name])
     if _opens_round(session, dispute, snapshot, status_before):
         if snapshot.previous_outcome is not None:
-            _note_outcome(session, store.current_round(session, dispute), snapshot.previous_outcome, now)
+            _note_outcome(session, store.current_round(session, dispute), snapshot.previous_outcome, snapshot, now)
             applied.ended.append(dispute.id)
         dispute.round_ordinal += 1
         dispute.work_state, dispute.answered_elsewhere = WorkState.NEW, None
@@ -247,14 +247,21 @@ def _changed(
         dispute.flag = current_flag(snapshot.due_at, now)
         applied.moved.append(dispute.id)
     if snapshot.status is not status_before and snapshot.status in ENDED:
-        _note_outcome(session, current, snapshot.status, now)
+        _note_outcome(session, current, snapshot.status, snapshot, now)
         applied.ended.append(dispute.id)
+    elif status_before in ENDED and snapshot.status not in ENDED and current is not None:
+        # No status is final: what was decided is open again, and what we filed lies there still.
+        current.outcome, current.outcome_at, current.outcome_reason = None, None, ""
+        session.add(current)
     store.save(session, dispute, now)
 
 
-def _note_outcome(session: Session, current: Round | None, status: GatewayStatus, now: datetime) -> None:
+def _note_outcome(
+    session: Session, current: Round | None, status: GatewayStatus, snapshot: DisputeSnapshot, now: datetime
+) -> None:
     if current is not None:
         current.outcome, current.outcome_at = status.value, now
+        current.outcome_reason = snapshot.outcome_reason[:500]
         session.add(current)
 
 

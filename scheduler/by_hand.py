@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlmodel import Session
 
 from disputes import store, submission
+from disputes.entered import Entered
 from disputes.lifecycle import GatewayStatus
 from disputes.models import Attempt, Connection, Dispute, Round
 from disputes.store_audit import record
-from gateways.manual.entered import Entered
 from scheduler import entering
 from scheduler.runtime import Runtime
 

@@ -8,14 +8,13 @@ from datetime import datetime
 from sqlmodel import Session, select
 
 from disputes import store, sync
+from disputes.entered import Entered, snapshot
 from disputes.ids import new_id
 from disputes.lifecycle import GatewayStatus
 from disputes.models import Connection, Dispute, Merchant, Round
 from disputes.store_audit import record
 from disputes.submission import Refused
 from disputes.sync import Applied
-from gateways.manual import mapping
-from gateways.manual.entered import Entered
 from scheduler import notices
 from scheduler.prepare import ask_for
 from scheduler.runtime import Runtime
@@ -34,7 +33,7 @@ def processor(runtime: Runtime, session: Session, merchant: Merchant, name: str,
         id=new_id("con"),
         merchant_id=merchant.id,
         gateway="manual",
-        mode="live",
+        mode="sandbox" if merchant.is_demo else "live",
         account_id=account,
         account_name=name.strip(),
         secret=runtime.vault.seal("none"),
@@ -53,7 +52,8 @@ def processor(runtime: Runtime, session: Session, merchant: Merchant, name: str,
 def take(runtime: Runtime, session: Session, connection: Connection, cases: Sequence[Entered], *, by: str) -> Applied:
     """Enter or change cases: a known case number is the same case. What follows is started in the same transaction."""
     now = runtime.clock.now()
-    applied = sync.apply_page(session, connection, [mapping.snapshot(each) for each in cases], now)
+    live = connection.mode == "live"
+    applied = sync.apply_page(session, connection, [snapshot(each, live=live) for each in cases], now)
     for round_id in applied.opened:
         ask_for(runtime, session, session.get_one(Round, round_id), fetch=True)
     for dispute_id in dict.fromkeys(applied.ended):

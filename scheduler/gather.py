@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from disputes import store, store_evidence
 from disputes.facts import Payment, order_reference
 from disputes.models import Connection, Dispute, Merchant
-from disputes.ports import DisputeSnapshot, GatewayError, Gathered, Source, SourceReport, Wanted
+from disputes.ports import DisputeSnapshot, Gateway, GatewayError, Gathered, Source, SourceReport, Wanted
 from disputes.search import search_text
 from scheduler.runtime import Runtime
 
@@ -35,14 +35,10 @@ def gather(runtime: Runtime, dispute: Dispute, connection: Connection, merchant:
     gateway = runtime.gateway_for(connection)
     try:
         snapshot = gateway.dispute(dispute.external_id)
-        payment, raw = gateway.payment(snapshot)
     except GatewayError as error:
         notes.refused.append(str(error))
         return notes
-    fact = Gathered(
-        raw, "application/json", f"{payment.payment_id}.json", f"{gateway.title}: payment {payment.payment_id}", payment
-    )
-    _store(runtime, dispute, gateway.name, gateway.title, SourceReport((fact,)), notes)
+    payment = _from_gateway(runtime, dispute, gateway, snapshot, notes)
     wanted = _wanted(dispute, snapshot, payment)
     _note_customer(runtime, dispute, wanted)
     sources = list(runtime.sources_for(merchant))
@@ -51,7 +47,33 @@ def gather(runtime: Runtime, dispute: Dispute, connection: Connection, merchant:
     return notes
 
 
-def _wanted(dispute: Dispute, snapshot: DisputeSnapshot, payment: Payment) -> Wanted:
+def _from_gateway(
+    runtime: Runtime, dispute: Dispute, gateway: Gateway, snapshot: DisputeSnapshot, notes: GatherNotes
+) -> Payment | None:
+    """The payment and what else the gateway holds. What it does not give is noted, and the sources are still asked."""
+    payment: Payment | None = None
+    found: list[Gathered] = []
+    try:
+        payment, raw = gateway.payment(snapshot)
+        request = f"{gateway.title}: payment {payment.payment_id}"
+        found.append(Gathered(raw, "application/json", f"{payment.payment_id}.json", request, payment))
+        found += gateway.records(snapshot)
+    except GatewayError as error:
+        notes.refused.append(str(error))
+    _store(runtime, dispute, gateway.name, gateway.title, SourceReport(tuple(found)), notes)
+    return payment
+
+
+def _wanted(dispute: Dispute, snapshot: DisputeSnapshot, payment: Payment | None) -> Wanted:
+    if payment is None:
+        return Wanted(
+            payment_id=snapshot.payment_id,
+            order_ref=dispute.order_ref or snapshot.order_ref,
+            customer_email=snapshot.customer_email,
+            customer_name=snapshot.customer_name,
+            paid_at=None,
+            amount=snapshot.amount,
+        )
     return Wanted(
         payment_id=snapshot.payment_id,
         order_ref=dispute.order_ref or snapshot.order_ref or order_reference(payment.metadata),

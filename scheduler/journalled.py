@@ -95,8 +95,10 @@ def _first(runtime: Runtime, step: JournalStep, write: Write, owner: str) -> Out
         mine = submission.intend(
             session, step, owner=owner, pre_image=before, send_by=now + runtime.timing.send_window, now=now
         )
+        writes = submission.count_write(session) if mine is not None else 0
     if mine is None:
         return Wait(now + timedelta(seconds=5), "Another process is at this step.")
+    runtime.mark.raise_to(writes)
     return _send(runtime, mine, write)
 
 

@@ -139,7 +139,8 @@ def claim_of(
         capabilities=Capabilities(dispute.can_submit, dispute.can_accept, dispute.capability_reason),
         requested=tuple(dispute.requested),
         answer_act=dispute.answer_act,
-        **_receivers_limits(dispute),
+        limit_bytes=_told(dispute, "limit_kilobytes", 1000),
+        limit_pages=_told(dispute, "limit_pages"),
         product_type=dispute.product_type,  # type: ignore[arg-type]
         default_product_type=merchant.default_product_type,  # type: ignore[arg-type]
         sub_condition=dispute.sub_condition,
@@ -149,12 +150,10 @@ def claim_of(
     )
 
 
-def _receivers_limits(dispute: Dispute) -> dict[str, int | None]:
+def _told(dispute: Dispute, name: str, unit: int = 1) -> int | None:
     """A bank or mediator may say what it takes; a gateway's own limits are known."""
-    if dispute.gateway != "manual":
-        return {}
-    kilobytes = dispute.raw.get("limit_kilobytes")
-    return {"limit_bytes": kilobytes * 1000 if kilobytes else None, "limit_pages": dispute.raw.get("limit_pages")}
+    value = dispute.raw.get(name) if dispute.gateway == "manual" else None
+    return int(value) * unit if value else None
 
 
 def limits_of(claim: Claim) -> Limits:

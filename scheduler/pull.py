@@ -135,7 +135,8 @@ def _events(runtime: Runtime, gateway: Gateway, connection: Connection) -> Appli
     if changes.expired:
         applied = _pages(runtime, gateway, connection, since=runtime.clock.now() - HISTORY - DECISION)
     else:
-        snapshots = [found for name in changes.external_ids if (found := _reread(gateway, name)) is not None]
+        snapshots = list(changes.snapshots)
+        snapshots += [found for name in changes.external_ids if (found := _reread(gateway, name)) is not None]
         applied = Applied()
         for start in range(0, len(snapshots), 50):
             applied.add(_take(runtime, connection, snapshots[start : start + 50]))

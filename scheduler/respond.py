@@ -79,7 +79,11 @@ def _claim(runtime: Runtime, attempt_id: str) -> Filing | None:
             return None
         dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
         connection = session.get_one(Connection, attempt.connection_id)
-        if attempt.state == "submitting" and not session.get_one(Installation, 1).filing_on:
+        installation = session.get_one(Installation, 1)
+        if installation.filing_on and runtime.mark.restored(installation.writes):
+            installation.filing_on = False
+            session.add(installation)
+        if attempt.state == "submitting" and not installation.filing_on:
             submission.postpone(session, attempt, now + timedelta(minutes=10), FILING_OFF)
             return None
         if attempt.state == "scheduled":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from disputes.clock import Clock
 from disputes.database import Database
+from disputes.mark import Mark
 from disputes.models import Connection, Merchant
 from disputes.ports import FileStore, Gateway, Mailer, Source
 from disputes.submission import Timing
@@ -33,6 +34,7 @@ class Runtime:
     owner: str
     """This process, as journal and leases name it; no two processes share it."""
     public_url: str
+    mark: Mark
     timing: Timing = field(default_factory=Timing)
     ping_url: str | None = None
     gather_seconds: float = 60.0

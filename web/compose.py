@@ -11,6 +11,7 @@ from disputes.clock import Clock, ShiftedClock
 from disputes.database import Database, sqlite_url
 from disputes.files import FolderStore
 from disputes.ids import new_id
+from disputes.mark import Mark
 from disputes.migrate import migrate
 from disputes.models import Connection, Merchant
 from disputes.ports import Gateway, Mailer, Source
@@ -57,6 +58,7 @@ def compose(settings: Settings, *, clock: Clock | None = None, client_only: bool
         sources_for=lambda merchant: _sources(merchant, data),
         owner=owner,
         public_url=settings.url,
+        mark=Mark.beside(data),
         timing=Timing(
             timedelta(seconds=settings.send_window_seconds),
             timedelta(seconds=settings.call_timeout_seconds),
@@ -82,7 +84,9 @@ def _gateway(connection: Connection, vault: Vault, settings: Settings, database:
         case "stripe":
             return StripeGateway(key, addresses=connection.addresses, timeout=settings.call_timeout_seconds)
         case "manual":
-            return ManualGateway(connection.account_name, _entered(database, connection.id))
+            return ManualGateway(
+                connection.account_name, _entered(database, connection.id), live=connection.mode == "live"
+            )
     raise LookupError(f"no adapter for the gateway {connection.gateway}")
 
 

@@ -1,4 +1,4 @@
-"""What a new installation starts with: the set-up link, and the demo merchant on the sandbox gateway."""
+"""What a new installation starts with: the set-up link, and the demo merchant."""
 
 from __future__ import annotations
 
@@ -10,17 +10,15 @@ from pathlib import Path
 from sqlmodel import col, select
 
 from disputes.ids import new_id
-from disputes.models import Connection, Merchant, Person, Rule, SetupLink
+from disputes.models import Merchant, Person, Rule, SetupLink
 from disputes.store_audit import record
-from gateways.sandbox.launch import Sandbox
 from scheduler.digest import plan_first
 from scheduler.runtime import Runtime
 from web.compose import IMPORTS
 from web.demo.shop import lay_out
+from web.practice import PRACTICE
 
 DEMO_SLUG = "demo"
-SANDBOX_KEY = "rk_test_sandbox_disputes"
-SANDBOX_WEBHOOK_SECRET = "whsec_sandbox_counterproof"  # noqa: S105  (the sandbox's; it signs nothing real)
 SETUP_LASTS = timedelta(days=7)
 
 
@@ -53,45 +51,19 @@ def demo_merchant(runtime: Runtime, *, hold_hours: int = 24, rule: str = "prepar
     with runtime.database.writing() as session:
         session.add(merchant)
         session.flush()
-        session.add(
-            Rule(
-                id=new_id("rul"),
-                merchant_id=merchant.id,
-                gateway="stripe",
-                mode=rule,
-                switched_by="set-up",
-                switched_at=now,
+        for practice in PRACTICE:
+            session.add(
+                Rule(
+                    id=new_id("rul"),
+                    merchant_id=merchant.id,
+                    gateway=practice.gateway,
+                    mode=rule,
+                    switched_by="set-up",
+                    switched_at=now,
+                )
             )
-        )
         record(session, merchant.id, at=now, actor="set-up", action="merchant_made", subject=merchant.id)
     return merchant.id
-
-
-def connect_sandbox(runtime: Runtime, merchant_id: str, sandbox: Sandbox) -> str:
-    """The sandbox's account on the demo merchant; after a restart only its addresses are brought up to date."""
-    now = runtime.clock.now()
-    addresses = {"api": sandbox.api, "files": sandbox.files}
-    with runtime.database.writing() as session:
-        connection = session.exec(
-            select(Connection).where(Connection.merchant_id == merchant_id, Connection.mode == "sandbox")
-        ).first()
-        if connection is None:
-            connection = Connection(
-                id=new_id("con"),
-                merchant_id=merchant_id,
-                gateway="stripe",
-                mode="sandbox",
-                account_id=f"sandbox-{merchant_id}",
-                account_name="Stripe sandbox",
-                account_currency="EUR",
-                secret=runtime.vault.seal(SANDBOX_KEY),
-                webhook_secret=runtime.vault.seal(SANDBOX_WEBHOOK_SECRET),
-                next_poll_at=now,
-                created_at=now,
-            )
-        connection.addresses = addresses
-        session.add(connection)
-    return connection.id
 
 
 def setup_token(runtime: Runtime) -> str | None:

@@ -11,12 +11,12 @@ import uvicorn
 from rich.console import Console
 
 from disputes import links
-from gateways.sandbox.launch import Sandbox, launch
 from scheduler.clock import Ticker
 from scheduler.runtime import Runtime
+from web import practice
 from web.app import build_app
 from web.compose import compose
-from web.first_data import SANDBOX_WEBHOOK_SECRET, connect_sandbox, demo_merchant, setup_token
+from web.first_data import demo_merchant, setup_token
 from web.settings import Settings
 
 
@@ -38,8 +38,9 @@ def serve(settings: Settings, *, sandbox: bool, console: Console) -> None:
     runtime = compose(settings)
     with contextlib.ExitStack() as stack:
         if sandbox:
-            child = stack.enter_context(launch(settings.data.resolve() / "sandbox"))
-            _attach(runtime, child, settings)
+            sandboxes = stack.enter_context(practice.launched(settings.data.resolve()))
+            connections = practice.connect(runtime, demo_merchant(runtime), sandboxes)
+            practice.hear(runtime, connections, sandboxes, settings.url)
         stack.enter_context(running(runtime, tick_seconds=settings.tick_seconds))
         _greet(runtime, settings, console)
         config = uvicorn.Config(
@@ -62,12 +63,6 @@ def work(settings: Settings) -> None:
         signal.signal(name, lambda *_: ended.set())
     with running(runtime, tick_seconds=settings.tick_seconds):
         ended.wait()
-
-
-def _attach(runtime: Runtime, child: Sandbox, settings: Settings) -> None:
-    connection_id = connect_sandbox(runtime, demo_merchant(runtime), child)
-    # Webhooks make the sandbox quick, as a public address does for a live account.
-    child.controls.webhook_endpoint(settings.url + links.webhook(connection_id), secret=SANDBOX_WEBHOOK_SECRET)
 
 
 def _greet(runtime: Runtime, settings: Settings, console: Console) -> None:

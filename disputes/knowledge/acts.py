@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 from disputes.facts import Fact
 from disputes.knowledge.data import load
@@ -32,9 +32,13 @@ class ActForm(Fact):
 
 @cache
 def _forms() -> dict[tuple[str, str], ActForm]:
-    entries = load("acts")["acts"]
-    read = (ActForm.model_validate({k: v for k, v in entry.items() if k != "source"}) for entry in entries)
-    return {(form.gateway, form.act): form for form in read}
+    forms = (_form(entry) for entry in load("acts")["acts"])
+    return {(form.gateway, form.act): form for form in forms}
+
+
+def _form(entry: dict[str, Any]) -> ActForm:
+    fields = tuple(ActField(name=name, **told) for name, told in entry["fields"].items())
+    return ActForm.model_validate({**{name: entry[name] for name in entry if name != "source"}, "fields": fields})
 
 
 def act_form(gateway: str, act: str) -> ActForm | None:

@@ -150,6 +150,8 @@ class Round(SQLModel, table=True):
     opened_at: datetime = instant()
     answered_at: datetime | None = instant(nullable=True)
     outcome: str | None = Field(default=None, max_length=20)
+    outcome_reason: str = Field(default="", max_length=500, sa_column_kwargs={"server_default": ""})
+    """Why, in the gateway's own word or the merchant's."""
     outcome_at: datetime | None = instant(nullable=True)
     assessment: dict[str, Any] = document(dict)
     letter_edits: dict[str, Any] = document(dict)

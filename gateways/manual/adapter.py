@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from disputes.entered import NO_API, Entered, snapshot
 from disputes.facts import Payment
 from disputes.ports import (
     AccountFacts,
@@ -17,6 +18,7 @@ from disputes.ports import (
     DisputeSnapshot,
     GatewayError,
     GatewayFailure,
+    Gathered,
     Page,
     Plan,
     ReadBack,
@@ -25,7 +27,6 @@ from disputes.ports import (
     WebhookRefused,
 )
 from gateways.manual import mapping
-from gateways.manual.entered import Entered
 
 Lookup = Callable[[str], Mapping[str, Any] | None]
 """Case number -> what was entered, or None."""
@@ -36,12 +37,13 @@ class ManualGateway:
 
     name = "manual"
 
-    def __init__(self, title: str, lookup: Lookup) -> None:
+    def __init__(self, title: str, lookup: Lookup, *, live: bool = True) -> None:
         self.title = title
+        self._live = live
         self._lookup = lookup
 
     def account(self) -> AccountFacts:
-        return AccountFacts(account_id=self.title, name=self.title, live=True, currency=None, may_file=False)
+        return AccountFacts(account_id=self.title, name=self.title, live=self._live, currency=None, may_file=False)
 
     def disputes(self, *, cursor: str | None = None, since: datetime | None = None) -> Page:
         """Cases come by form or table, never from a list."""
@@ -51,22 +53,25 @@ class ManualGateway:
         return Changes((), cursor or "")
 
     def dispute(self, external_id: str) -> DisputeSnapshot:
-        return mapping.snapshot(self._entered(external_id))
+        return snapshot(self._entered(external_id), live=self._live)
 
     def payment(self, snapshot: DisputeSnapshot) -> tuple[Payment, bytes]:
         entered = self._entered(snapshot.external_id)
         told = {name: value for name, value in entered.model_dump(mode="json").items() if value not in (None, "", [])}
         return mapping.payment(entered), json.dumps(told, sort_keys=True, ensure_ascii=False).encode()
 
+    def records(self, snapshot: DisputeSnapshot) -> tuple[Gathered, ...]:
+        return ()
+
     def verify_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str, url: str) -> VerifiedEvent:
         raise WebhookRefused("Cases of this processor are entered by hand; it sends no webhooks.")
 
     def plan(self, approved: Approved) -> Plan:
-        raise Stopped(mapping.NO_API)
+        raise Stopped(NO_API)
         yield  # a plan is a generator; this one has no writes
 
     def read_back(self, external_id: str) -> ReadBack:
-        found = mapping.snapshot(self._entered(external_id))
+        found = self.dispute(external_id)
         return ReadBack(found.status, found.raw_status, found.submission_count, {}, {})
 
     def _entered(self, external_id: str) -> Entered:

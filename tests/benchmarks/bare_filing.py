@@ -16,7 +16,7 @@ from evidence.packet.sources import open_files
 from evidence.packet.view import view
 from gateways.sandbox.launch import Sandbox
 from tests.benchmarks.figure import timed
-from web.first_data import SANDBOX_KEY
+from web.practice import SANDBOX_KEY
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from disputes.models import Connection, Merchant
 from gateways.sandbox.launch import Sandbox
 from scheduler.runtime import Runtime
 from web.compose import compose
-from web.first_data import SANDBOX_KEY, SANDBOX_WEBHOOK_SECRET
+from web.practice import SANDBOX_KEY, SANDBOX_WEBHOOK_SECRET
 from web.settings import Settings
 
 

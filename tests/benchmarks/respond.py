@@ -24,7 +24,8 @@ from tests.benchmarks.figure import Figure, in_turn
 from tests.benchmarks.serving import serving
 from tests.benchmarks.webhook import signed
 from web.compose import IMPORTS
-from web.first_data import DEMO_SLUG, connect_sandbox, demo_merchant
+from web.first_data import DEMO_SLUG, demo_merchant
+from web.practice import connect
 
 ORDER, _STORY_PAYMENT = "LL-1001", "ch_3Lale010000000000000000"
 _GIVE_UP_SECONDS = 60.0
@@ -38,7 +39,7 @@ def measure(runs: int) -> list[Figure]:
         desk() as runtime,
     ):
         merchant_id = demo_merchant(runtime, hold_hours=0, rule="file_after_hold")
-        connection_id = connect_sandbox(runtime, merchant_id, sandbox)
+        connection_id = connect(runtime, merchant_id, {"stripe": sandbox})["stripe"]
         with runtime.database.writing() as session:
             connection = session.get_one(Connection, connection_id)
             connection.first_pull_done, connection.next_poll_at = True, None

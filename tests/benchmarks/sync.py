@@ -13,7 +13,7 @@ from gateways.sandbox.launch import Sandbox, launch
 from scheduler import pull
 from tests.benchmarks.desk import add_connection, add_merchant, desk
 from tests.benchmarks.figure import Figure, in_turn, timed
-from web.first_data import SANDBOX_KEY
+from web.practice import SANDBOX_KEY
 
 DISPUTES = 10_000
 

@@ -24,7 +24,7 @@ from scheduler.runtime import Runtime
 from tests.benchmarks.desk import add_connection, add_merchant, desk
 from tests.benchmarks.figure import Figure, in_turn, lap
 from tests.benchmarks.serving import free_port, process, serving
-from web.first_data import SANDBOX_WEBHOOK_SECRET
+from web.practice import SANDBOX_WEBHOOK_SECRET
 
 EVENTS = 25
 _REST_SECONDS = 30.0

@@ -12,17 +12,18 @@ from alembic.migration import MigrationContext
 from cryptography.fernet import Fernet
 from sqlmodel import Session, SQLModel, select
 
-from disputes import store, store_audit
+from disputes import store, store_audit, submission
 from disputes.audit import broken_at
 from disputes.database import Database, WriterOpen, migration_engine
 from disputes.files import FileMissing, FolderStore
 from disputes.ids import new_id
 from disputes.lifecycle import WorkState
+from disputes.mark import Mark, Told
 from disputes.migrate import migrate
 from disputes.models import AuditEntry, AuditHead, Dispute, Installation
 from disputes.vault import Vault, VaultLocked
 from tests import builders
-from web.installation import adopt, check_installation, identity_file
+from web.installation import adopt, check_installation
 
 NOW = builders.NOW
 
@@ -189,11 +190,42 @@ class TestInstallation:
     ) -> None:
         data = tmp_path / "data"
         data.mkdir()
-        identity_file(data).write_text("ins_another")
+        Mark.beside(data).write(Told("ins_another", 0))
         with database.writing() as session:
             session.add(Installation(installation_id="ins_mine", filing_on=True, created_at=NOW))
         check_installation(database, data, NOW)
         assert not self.filing_on(database)
+
+    def test_a_database_restored_from_an_older_backup_does_not_file(self, database: Database, tmp_path: Path) -> None:
+        data = tmp_path / "data"
+        data.mkdir()
+        check_installation(database, data, NOW)
+        for _ in range(3):
+            with database.writing() as session:
+                writes = submission.count_write(session)
+            Mark.beside(data).raise_to(writes)
+        check_installation(database, data, NOW)
+        assert self.filing_on(database)
+        with database.writing() as session:
+            session.get_one(Installation, 1).writes = 2
+        check_installation(database, data, NOW)
+        assert not self.filing_on(database)
+        adopt(database, data)
+        check_installation(database, data, NOW)
+        assert self.filing_on(database), "a person looked and switched it on"
+
+    def test_the_count_beside_the_data_never_falls(self, tmp_path: Path) -> None:
+        mark = Mark.beside(tmp_path / "data")
+        mark.write(Told("ins_1", 5))
+        mark.raise_to(3)
+        assert mark.read() == Told("ins_1", 5)
+        assert mark.restored(4)
+        assert not mark.restored(5)
+
+    def test_a_file_of_an_earlier_version_that_knows_no_count_is_read(self, tmp_path: Path) -> None:
+        mark = Mark.beside(tmp_path / "data")
+        mark.path.write_text("ins_1")
+        assert mark.read() == Told("ins_1", 0)
 
     def filing_on(self, database: Database) -> bool:
         with database.reading() as session:

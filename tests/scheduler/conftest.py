@@ -10,6 +10,7 @@ from cryptography.fernet import Fernet
 from disputes.clock import FixedClock
 from disputes.database import Database
 from disputes.files import FolderStore
+from disputes.mark import Mark
 from disputes.vault import Vault
 from scheduler.runtime import Runtime
 from tests.scheduler.doubles import Desk, Post, Runs, StillGateway
@@ -32,5 +33,6 @@ def desk(database: Database, clock: FixedClock, tmp_path: Path) -> Desk:
         sources_for=lambda _: [],
         owner="exe_test",
         public_url="https://desk.example",
+        mark=Mark(tmp_path / "beside.installation"),
     )
     return Desk(runtime=runtime, clock=clock, gateway=gateway, runs=runs, post=post)

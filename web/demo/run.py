@@ -19,13 +19,15 @@ from disputes import store
 from disputes.clock import local_day, plainly
 from disputes.models import Attempt, Dispute, Merchant, OutgoingMail, Packet, Round
 from disputes.money import Money
-from gateways.sandbox.launch import launch
+from disputes.titles import gateway_title
 from scheduler import digest, pull
 from scheduler.mail import send_due
 from scheduler.runtime import Runtime
 from scheduler.sweep import start_filings, start_preparations
+from web import practice
 from web.compose import compose
-from web.first_data import connect_sandbox, demo_merchant, packets_folder
+from web.demo.by_hand import enter_by_hand
+from web.first_data import demo_merchant, packets_folder
 from web.settings import Settings
 
 GIVE_UP_SECONDS = 600
@@ -47,14 +49,15 @@ def run_demo(console: Console, json_path: Path | None, data: Path | None) -> Res
     if folder.exists() and any(folder.iterdir()):
         raise DemoFailed(f"{folder} is not empty. The demo wants an empty folder, so that nothing of yours is touched.")
     settings = Settings(data=folder, database_url=None, smtp_host=None, public_url=None, ping_url=None)
-    with launch(folder / "sandbox") as sandbox:
+    with practice.launched(folder) as sandboxes:
         runtime = compose(settings)
         try:
             # No hold in the demo: what its rule may file is filed at once.
             merchant_id = demo_merchant(runtime, hold_hours=0, rule="file_after_hold")
-            connection_id = connect_sandbox(runtime, merchant_id, sandbox)
+            connections = practice.connect(runtime, merchant_id, sandboxes)
+            enter_by_hand(runtime, merchant_id)
             runtime.engine.launch()
-            _work(console, runtime, connection_id)
+            _work(console, runtime, connections)
             result = _collect(runtime, merchant_id)
         finally:
             runtime.close()
@@ -64,7 +67,7 @@ def run_demo(console: Console, json_path: Path | None, data: Path | None) -> Res
     return result
 
 
-def _work(console: Console, runtime: Runtime, connection_id: str) -> None:
+def _work(console: Console, runtime: Runtime, connections: dict[str, str]) -> None:
     columns = (
         TextColumn("{task.description:<28}"),
         BarColumn(),
@@ -72,11 +75,13 @@ def _work(console: Console, runtime: Runtime, connection_id: str) -> None:
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as progress:
-        pulling = progress.add_task("pull from the gateway", total=None)
-        said = pull.run(runtime, connection_id)
-        if not said.startswith("read "):
-            raise DemoFailed(f"The sandbox could not be read: {said}.")
-        read = int(said.removeprefix("read "))
+        pulling = progress.add_task("pull from the gateways", total=None)
+        read = 0
+        for gateway, connection_id in connections.items():
+            said = pull.run(runtime, connection_id)
+            if not said.startswith("read "):
+                raise DemoFailed(f"The {gateway_title(gateway)} sandbox could not be read: {said}.")
+            read += int(said.removeprefix("read "))
         progress.update(pulling, total=read, completed=read)
         building = progress.add_task("gather, assess, build", total=None)
         filing = progress.add_task("file what the rule allows", total=None)
@@ -142,6 +147,7 @@ def _row(runtime: Runtime, session: Session, merchant: Merchant, dispute: Disput
         "packet": _packet(runtime, dispute, packet) if packet else None,
         "response_sha256": current.response_sha256 if current else None,
         "submission": ({"state": attempts[-1].state, "gateway_status": dispute.raw_status} if attempts else None),
+        "_gateway": gateway_title(dispute.gateway),
         "_order": dispute.order_ref or dispute.external_id[:9],
         "_due": _short(plainly(dispute.due_at, merchant.zone)) if dispute.due_at else "none known",
     }
@@ -164,13 +170,14 @@ def _packet(runtime: Runtime, dispute: Dispute, packet: Packet) -> dict[str, Any
 
 def _show(console: Console, result: Result, folder: Path) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for heading in ("order", "claim", "amount", "due", "verdict", "status"):
+    for heading in ("gateway", "order", "claim", "amount", "due", "verdict", "status"):
         table.add_column(
             heading, justify="right" if heading == "amount" else "left", no_wrap=heading in ("amount", "due")
         )
     for row in result.disputes:
         claim = row["category"] if row["kind"] == "chargeback" else f"{row['category']} ({row['kind']})"
         table.add_row(
+            row.pop("_gateway"),
             row.pop("_order"),
             claim.replace("_", " "),
             str(Money(row["amount_minor"], row["currency"])),

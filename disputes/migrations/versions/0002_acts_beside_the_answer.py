@@ -31,6 +31,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('offers', sa.JSON(), server_default='[]', nullable=False))
         batch_op.add_column(sa.Column('requested', sa.JSON(), server_default='[]', nullable=False))
 
+    with op.batch_alter_table('round', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('outcome_reason', sqlmodel.sql.sqltypes.AutoString(length=500), server_default='', nullable=False))
+
     with op.batch_alter_table('installation', schema=None) as batch_op:
         batch_op.add_column(sa.Column('writes', sa.BigInteger(), server_default='0', nullable=False))
 
@@ -51,6 +54,9 @@ def downgrade() -> None:
 
     with op.batch_alter_table('installation', schema=None) as batch_op:
         batch_op.drop_column('writes')
+
+    with op.batch_alter_table('round', schema=None) as batch_op:
+        batch_op.drop_column('outcome_reason')
 
     with op.batch_alter_table('dispute', schema=None) as batch_op:
         batch_op.drop_column('requested')

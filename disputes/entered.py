@@ -8,6 +8,7 @@ from disputes.facts import Fact
 from disputes.knowledge.reasons import categories
 from disputes.lifecycle import GatewayStatus, Kind
 from disputes.money import Money
+from disputes.ports import Capabilities, DisputeSnapshot
 
 STATES = (
     GatewayStatus.NEEDS_RESPONSE,
@@ -79,3 +80,33 @@ class Entered(Fact):
         if amount.minor <= 0:
             raise ValueError("the disputed amount must be above zero")
         return amount
+
+
+NO_API = "There is no API here: the answer is handed over as files and text, and marked as filed."
+
+
+def snapshot(entered: Entered, *, live: bool) -> DisputeSnapshot:
+    asks = entered.state is GatewayStatus.NEEDS_RESPONSE
+    return DisputeSnapshot(
+        gateway="manual",
+        external_id=entered.case_number,
+        kind=entered.kind,
+        status=entered.state,
+        raw_status=entered.state.value,
+        raw_reason=entered.category,
+        amount=entered.amount,
+        opened_at=entered.opened_at,
+        due_at=entered.due_at if asks else None,
+        live=live,
+        capabilities=Capabilities(submit=asks, accept=asks, reason="" if asks else NO_API),
+        submission_count=0,
+        round_facts=f"{entered.kind}:{entered.asks}",
+        network=entered.network,
+        reason_code=entered.reason_code,
+        payment_id=entered.payment_reference,
+        outcome_reason=entered.outcome_reason,
+        order_ref=entered.order_ref,
+        customer_name=entered.customer_name,
+        customer_email=entered.customer_email,
+        raw=entered.model_dump(mode="json"),
+    )

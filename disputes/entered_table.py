@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
+from disputes.entered import Entered, EnteredRefund
 from disputes.lifecycle import Kind
 from disputes.money import Money
-from gateways.manual.entered import Entered, EnteredRefund
 
 MOST_ROWS = 5_000
 
