@@ -20,6 +20,8 @@ from disputes.vault import Vault
 from evidence.packet.build import PacketBuilder
 from evidence.sources.folder import FolderSource
 from gateways.manual.adapter import ManualGateway
+from gateways.paypal.adapter import PayPalGateway
+from gateways.square.adapter import SquareGateway
 from gateways.stripe.adapter import StripeGateway
 from scheduler import entering, runtime
 from scheduler.engine import DbosEngine
@@ -79,15 +81,10 @@ def _has_secrets(database: Database) -> bool:
 
 
 def _gateway(connection: Connection, vault: Vault, settings: Settings, database: Database) -> Gateway:
-    key = vault.open(connection.secret)
-    match connection.gateway:
-        case "stripe":
-            return StripeGateway(key, addresses=connection.addresses, timeout=settings.call_timeout_seconds)
-        case "manual":
-            return ManualGateway(
-                connection.account_name, _entered(database, connection.id), live=connection.mode == "live"
-            )
-    raise LookupError(f"no adapter for the gateway {connection.gateway}")
+    if connection.gateway == "manual":
+        live = connection.mode == "live"
+        return ManualGateway(connection.account_name, _entered(database, connection.id), live=live)
+    return gateway_named(connection.gateway, vault.open(connection.secret), connection.addresses, settings)
 
 
 def _entered(database: Database, connection_id: str) -> Callable[[str], dict[str, object] | None]:
@@ -99,10 +96,17 @@ def _entered(database: Database, connection_id: str) -> Callable[[str], dict[str
 
 
 def gateway_named(name: str, key: str, addresses: dict[str, str], settings: Settings) -> Gateway:
-    """A gateway that is not connected yet: for the check before connecting."""
-    if name != "stripe":
-        raise LookupError(f"no adapter for the gateway {name}")
-    return StripeGateway(key, addresses=addresses, timeout=settings.call_timeout_seconds)
+    """A gateway by its name; `key` is its secret as one text (PayPal: "client id:secret")."""
+    timeout = settings.call_timeout_seconds
+    match name:
+        case "stripe":
+            return StripeGateway(key, addresses=addresses, timeout=timeout)
+        case "paypal":
+            client_id, _, secret = key.partition(":")
+            return PayPalGateway(client_id, secret, addresses=addresses, timeout=timeout)
+        case "square":
+            return SquareGateway(key, addresses=addresses, timeout=timeout)
+    raise LookupError(f"no adapter for the gateway {name}")
 
 
 def _sources(merchant: Merchant, data: Path) -> Sequence[Source]:

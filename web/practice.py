@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,14 +39,11 @@ PRACTICE = (
 
 @contextlib.contextmanager
 def launched(data: Path) -> Iterator[dict[str, Sandbox]]:
-    """Every sandbox, started side by side; they end with the block."""
+    """Every sandbox; they end with the block. Started one by one: a child dies with the thread that started it."""
     with contextlib.ExitStack() as stack:
-        with ThreadPoolExecutor(len(PRACTICE)) as pool:
-            started = pool.map(lambda each: launch(data / each.folder, gateway=each.gateway), PRACTICE)
-            running = {
-                each.gateway: stack.enter_context(sandbox) for each, sandbox in zip(PRACTICE, started, strict=True)
-            }
-        yield running
+        yield {
+            each.gateway: stack.enter_context(launch(data / each.folder, gateway=each.gateway)) for each in PRACTICE
+        }
 
 
 def connect(runtime: Runtime, merchant_id: str, sandboxes: dict[str, Sandbox]) -> dict[str, str]:

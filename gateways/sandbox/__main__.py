@@ -1,4 +1,4 @@
-"""python -m gateways.sandbox --data FOLDER"""
+"""python -m gateways.sandbox --gateway NAME --data FOLDER"""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import signal
 import sys
 from pathlib import Path
 
+from gateways.sandbox.play import GATEWAYS
 from gateways.sandbox.server import CannotStart, Options, run
 
 PR_SET_PDEATHSIG = 1
@@ -19,7 +20,12 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.die_with_parent:
             die_with_parent()
-        run(Options(given.data, given.api_port, given.files_port, given.ready_file, given.empty, given.clock_shift))
+        run(
+            Options(
+                given.data, given.gateway, given.api_port, given.files_port, given.ready_file, given.empty,
+                given.clock_shift,
+            )
+        )  # fmt: skip
     except CannotStart as error:
         sys.stderr.write(f"gateways.sandbox: {error}\n")
         return 1
@@ -38,14 +44,13 @@ def die_with_parent() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m gateways.sandbox", description="Payment gateways to practise on, on this machine only."
+        prog="python -m gateways.sandbox", description="A payment gateway to practise on, on this machine only."
     )
+    parser.add_argument("--gateway", choices=GATEWAYS, default="stripe", help="whose protocol it speaks")
     parser.add_argument(
         "--data", type=Path, required=True, metavar="FOLDER", help="where it keeps its state; made if absent"
     )
-    parser.add_argument(
-        "--api-port", type=_port, default=0, metavar="PORT", help="Stripe's API host; 0 takes any free one"
-    )
+    parser.add_argument("--api-port", type=_port, default=0, metavar="PORT", help="the API host; 0 takes any free one")
     parser.add_argument(
         "--files-port", type=_port, default=0, metavar="PORT", help="Stripe's files host; 0 takes any free one"
     )

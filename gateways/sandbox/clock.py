@@ -27,7 +27,10 @@ class SandboxClock:
 
     def real(self) -> float:
         """The system's own seconds: webhook signatures are checked against these, whatever time the sandbox plays."""
-        return self._system.now().timestamp()
+        return self.system().timestamp()
+
+    def system(self) -> datetime:
+        return self._system.now()
 
     def advance(self, seconds: float) -> None:
         if seconds < 0:

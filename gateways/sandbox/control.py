@@ -1,4 +1,8 @@
-"""The control API's client: what tests and the demo tell the sandbox, and ask it."""
+"""The control API's client: what tests and the demo tell the sandbox, and ask it.
+
+The words that make and move disputes are Stripe's where no other gateway is named; the others' clients, in their
+`play.py`, add their own.
+"""
 
 from __future__ import annotations
 
@@ -22,38 +26,44 @@ class SandboxControl:
     def close(self) -> None:
         self._http.close()
 
+    def ask(self, path: str, query: JSON | None = None) -> JSON:
+        return self._send("GET", path, params=query)
+
+    def say(self, path: str, body: JSON) -> JSON:
+        return self._send("POST", path, json=body)
+
     # what it was sent
     def log(self, **filters: str | int) -> list[JSON]:
         """Requests, oldest first; filters: method, path (part of it), key, host, status, since (a seq)."""
-        return list(self._get("/log", filters)["requests"])
+        return list(self.ask("/log", filters)["requests"])
 
     def counts(self) -> JSON:
-        return self._get("/counts")
+        return self.ask("/counts")
 
     def effects(self, dispute: str) -> JSON:
-        """{"staged", "submitted", "closed", "elsewhere"} of one dispute."""
-        nothing: JSON = {"staged": 0, "submitted": 0, "closed": 0, "elsewhere": {}}
-        return dict(self.counts()["disputes"].get(dispute, nothing))
+        """How often each of the gateway's own words happened to a dispute (Stripe: "staged", "submitted", "closed"),
+        and under "elsewhere" what was not done over the API."""
+        return self.ask(f"/effects/{dispute}")
 
     def deliveries(self) -> list[JSON]:
-        return list(self._get("/deliveries")["deliveries"])
+        return list(self.ask("/deliveries")["deliveries"])
 
     # time
     def now(self) -> int:
-        return int(self._get("/clock")["now"])
+        return int(self.ask("/clock")["now"])
 
     def advance(self, seconds: float = 0, *, days: float = 0, hours: float = 0) -> JSON:
-        return self._post("/clock", {"advance_seconds": seconds + days * 86_400 + hours * 3600})
+        return self.say("/clock", {"advance_seconds": seconds + days * 86_400 + hours * 3600})
 
     # faults
     def fault(self, kind: str, **details: Any) -> JSON:
         """kind: latency, status, html, truncate, drop_before, drop_after, hang,
         webhook_double, webhook_reorder, webhook_delay, webhook_drop.
         details: method, path (regex), host, times, skip, seconds, status, after, code."""
-        return self._post("/faults", {"kind": kind, **details})
+        return self.say("/faults", {"kind": kind, **details})
 
     def faults(self) -> list[JSON]:
-        return list(self._get("/faults")["faults"])
+        return list(self.ask("/faults")["faults"])
 
     def clear_faults(self) -> None:
         self._send("DELETE", "/faults")
@@ -61,56 +71,50 @@ class SandboxControl:
     # making things
     def dispute(self, **spec: Any) -> JSON:
         """A dispute and its charge out of a few words; see gateways/sandbox/stripe/builder.py for the words."""
-        return self._post("/disputes", spec)
+        return self.say("/disputes", spec)
 
     def charge(self, **spec: Any) -> JSON:
-        return self._post("/charges", spec)
+        return self.say("/charges", spec)
 
     def refund(self, charge: str, amount: int | None = None, **details: Any) -> JSON:
-        return self._post("/refunds", {"charge": charge, "amount": amount, **details})
+        return self.say("/refunds", {"charge": charge, "amount": amount, **details})
 
     def early_fraud_warning(self, charge: str, fraud_type: str = "misc") -> JSON:
-        return self._post("/early_fraud_warnings", {"charge": charge, "fraud_type": fraud_type})
+        return self.say("/early_fraud_warnings", {"charge": charge, "fraud_type": fraud_type})
 
     def bulk(self, count: int, **details: Any) -> JSON:
-        return self._post("/bulk", {"count": count, **details})
+        return self.say("/bulk", {"count": count, **details})
 
     # letting things happen
     def outcome(self, dispute: str, outcome: str) -> JSON:
-        return self._post(f"/disputes/{dispute}/outcome", {"outcome": outcome})
+        return self.say(f"/disputes/{dispute}/outcome", {"outcome": outcome})
 
     def escalate(self, dispute: str) -> JSON:
-        return self._post(f"/disputes/{dispute}/escalate", {})
+        return self.say(f"/disputes/{dispute}/escalate", {})
 
     def due_by(self, dispute: str, due: Any) -> JSON:
         """due: {"days"}, {"hours"}, {"seconds"} from now, {"unix"}, 0 or None."""
-        return self._post(f"/disputes/{dispute}/due_by", {"due": due})
+        return self.say(f"/disputes/{dispute}/due_by", {"due": due})
 
     def stage_foreign(self, dispute: str, **evidence: str) -> JSON:
-        return self._post(f"/disputes/{dispute}/stage_foreign", {"evidence": evidence} if evidence else {})
+        return self.say(f"/disputes/{dispute}/stage_foreign", {"evidence": evidence} if evidence else {})
 
     def submit_foreign(self, dispute: str, **evidence: str) -> JSON:
-        return self._post(f"/disputes/{dispute}/submit_foreign", {"evidence": evidence} if evidence else {})
+        return self.say(f"/disputes/{dispute}/submit_foreign", {"evidence": evidence} if evidence else {})
 
     # the account
     def webhook_endpoint(self, url: str, **details: Any) -> JSON:
         """details: secret, api_version, enabled_events. Answers with the secret."""
-        return self._post("/webhook_endpoints", {"url": url, **details})
+        return self.say("/webhook_endpoints", {"url": url, **details})
 
     def remove_webhook_endpoint(self, id: str) -> None:
         self._send("DELETE", f"/webhook_endpoints/{id}")
 
     def key(self, key: str, rights: list[str] | None = None, *, bad: bool = False) -> JSON:
-        return self._post("/keys", {"key": key, "bad": bad, **({"rights": rights} if rights is not None else {})})
+        return self.say("/keys", {"key": key, "bad": bad, **({"rights": rights} if rights is not None else {})})
 
     def settings(self, **wanted: Any) -> JSON:
-        return self._post("/settings", wanted) if wanted else self._get("/settings")
-
-    def _get(self, path: str, query: JSON | None = None) -> JSON:
-        return self._send("GET", path, params=query)
-
-    def _post(self, path: str, body: JSON) -> JSON:
-        return self._send("POST", path, json=body)
+        return self.say("/settings", wanted) if wanted else self.ask("/settings")
 
     def _send(self, method: str, path: str, **more: Any) -> JSON:
         answer = self._http.request(method, path, **more)

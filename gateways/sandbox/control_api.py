@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
+from gateways.sandbox import deliveries
 from gateways.sandbox.clock import SandboxClock
 from gateways.sandbox.faults import Faults
 from gateways.sandbox.ledger import Ledger
@@ -63,8 +64,10 @@ class ControlApi:
             raise
 
 
-def common_routes(clock: SandboxClock, faults: Faults, ledger: Ledger, tick: Callable[[], int]) -> list[ControlRoute]:
-    """What every gateway's sandbox has: its clock, its log, its faults."""
+def common_routes(
+    store: Store, clock: SandboxClock, faults: Faults, ledger: Ledger, tick: Callable[[], int]
+) -> list[ControlRoute]:
+    """What every gateway's sandbox has: its clock, its log, its faults, its webhooks on their way."""
 
     def advance(sent: JSON) -> JSON:
         clock.advance(float(sent["advance_seconds"]))
@@ -80,6 +83,8 @@ def common_routes(clock: SandboxClock, faults: Faults, ledger: Ledger, tick: Cal
     return [
         ControlRoute("GET /log", lambda sent: {"requests": ledger.requests(sent)}),
         ControlRoute("GET /counts", lambda sent: ledger.counts()),
+        ControlRoute("GET /effects/{id}", lambda sent, id: ledger.effects(id)),
+        ControlRoute("GET /deliveries", lambda sent: {"deliveries": deliveries.listed(store)}),
         ControlRoute("GET /clock", time),
         ControlRoute("POST /clock", advance),
         ControlRoute("GET /faults", lambda sent: {"faults": faults.waiting()}),

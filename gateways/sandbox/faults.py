@@ -27,6 +27,11 @@ class Fault:
     code: str = ""
     id: int = 0
 
+    @property
+    def at_the_edge(self) -> bool:
+        """Answered before the gateway's application saw the request: nothing happens and nothing is kept."""
+        return self.kind == "drop_before" or (self.kind in ("html", "hang") and not self.after)
+
     def matches(self, host: str, method: str, path: str) -> bool:
         return (
             self.times > 0

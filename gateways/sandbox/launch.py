@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from gateways.sandbox.control import SandboxControl
+from gateways.sandbox.play import play_of
 
 START_SECONDS = 30.0
 
@@ -21,13 +22,17 @@ class SandboxFailed(RuntimeError):
 
 
 class Sandbox:
-    """A running sandbox: `api`, `files` and `control` are base addresses, `controls` the client for the last."""
+    """A running sandbox: `api`, `files` and `control` are base addresses, `controls` the client for the last.
 
-    def __init__(self, process: subprocess.Popen[bytes], ready: dict[str, str]) -> None:
+    Only Stripe has a files host; for the others `files` is `api`."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], ready: dict[str, str], client: type[SandboxControl] = SandboxControl
+    ) -> None:
         self._process = process
         self.pid = process.pid
         self.api, self.files, self.control = ready["api"], ready["files"], ready["control"]
-        self.controls = SandboxControl(self.control)
+        self.controls = client(self.control)
 
     def stop(self) -> int:
         """End it cleanly and give its exit code; a second call does nothing."""
@@ -55,14 +60,22 @@ class Sandbox:
 
 
 def launch(
-    folder: Path, *, empty: bool = False, api_port: int = 0, files_port: int = 0, clock_shift: float | None = None
+    folder: Path,
+    *,
+    gateway: str = "stripe",
+    empty: bool = False,
+    api_port: int = 0,
+    files_port: int = 0,
+    clock_shift: float | None = None,
 ) -> Sandbox:
+    """Raises ValueError for a gateway it does not know, SandboxFailed with the process's words when it does not run."""
+    client = play_of(gateway).control
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     ready = folder / "ready.json"
     ready.unlink(missing_ok=True)
     command = [
-        sys.executable, "-m", "gateways.sandbox", "--data", str(folder), "--ready-file", str(ready),
-        "--api-port", str(api_port), "--files-port", str(files_port),
+        sys.executable, "-m", "gateways.sandbox", "--gateway", gateway, "--data", str(folder),
+        "--ready-file", str(ready), "--api-port", str(api_port), "--files-port", str(files_port),
     ]  # fmt: skip
     command += ["--empty"] if empty else []
     command += ["--clock-shift", str(clock_shift)] if clock_shift is not None else []
@@ -72,7 +85,7 @@ def launch(
     said = folder / "sandbox.log"
     with said.open("wb") as stderr:  # a pipe that nobody reads would fill up and stop the server
         process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": path}, stderr=stderr)  # noqa: S603 - our own
-    return Sandbox(process, _await(process, ready, said))
+    return Sandbox(process, _await(process, ready, said), client)
 
 
 def _await(process: subprocess.Popen[bytes], ready: Path, said: Path) -> dict[str, str]:

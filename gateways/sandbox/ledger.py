@@ -12,9 +12,13 @@ API = "api"
 """Who did it: this, "dashboard" for a person elsewhere, or "gateway" for the gateway itself."""
 
 
+UPLOADED = "uploaded"
+"""The one effect whose subject is a file and no dispute."""
+
+
 class Ledger:
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, words: tuple[str, ...] = ()) -> None:
+        self._store, self._words = store, words
 
     def effect(self, at: int, subject: str, what: str, who: str = API) -> None:
         self._store.run("INSERT INTO effect (at, subject, what, who) VALUES (?, ?, ?, ?)", (at, subject, what, who))
@@ -39,27 +43,38 @@ class Ledger:
         rows = [dict(zip(columns.split(", "), row, strict=True)) for row in self._store.run(sql, values)]
         return [row | {"params": json.loads(row["params"]), "replayed": bool(row["replayed"])} for row in rows]
 
+    def effects(self, subject: str) -> JSON:
+        """How often each of the gateway's words happened to it by the API, and "elsewhere" what others did."""
+        rows = self._store.run(
+            "SELECT what, who, count(*) FROM effect WHERE subject = ? GROUP BY what, who", (subject,)
+        )
+        return self._summed(rows)
+
     def counts(self) -> JSON:
-        disputes: dict[str, dict[str, Any]] = {}
-        for subject, what, who, count in self._store.run(
-            "SELECT subject, what, who, count(*) FROM effect WHERE what != 'uploaded' GROUP BY subject, what, who"
+        """{"disputes": {id: its effects}, "files", "requests": {"total", "by_route"}}."""
+        by_subject: dict[str, list[Any]] = {}
+        for subject, *row in self._store.run(
+            "SELECT subject, what, who, count(*) FROM effect WHERE what != ? GROUP BY subject, what, who", (UPLOADED,)
         ):
-            entry = disputes.setdefault(subject, {"staged": 0, "submitted": 0, "closed": 0, "elsewhere": {}})
-            if who == API:
-                entry[what] = entry.get(what, 0) + count
-            else:
-                entry["elsewhere"][what] = entry["elsewhere"].get(what, 0) + count
+            by_subject.setdefault(subject, []).append(row)
         routes: Counter[str] = Counter()
         for method, route, count in self._store.run(
             "SELECT method, route, count(*) FROM request GROUP BY method, route"
         ):
             routes[f"{method} {route}"] += count
-        files = self._store.run("SELECT count(*) FROM effect WHERE what = 'uploaded'")[0][0]
+        files = self._store.run("SELECT count(*) FROM effect WHERE what = ?", (UPLOADED,))[0][0]
         return {
-            "disputes": disputes,
+            "disputes": {subject: self._summed(rows) for subject, rows in by_subject.items()},
             "files": files,
             "requests": {"total": sum(routes.values()), "by_route": dict(routes)},
         }
+
+    def _summed(self, rows: list[Any]) -> JSON:
+        entry: dict[str, Any] = {**dict.fromkeys(self._words, 0), "elsewhere": {}}
+        for what, who, count in rows:
+            counted = entry if who == API else entry["elsewhere"]
+            counted[what] = counted.get(what, 0) + count
+        return entry
 
 
 _FILTERS = {

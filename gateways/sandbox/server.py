@@ -1,4 +1,4 @@
-"""One process: the hosts of the gateways it plays, the control API, the clock's ticks and the webhook thread."""
+"""One process: the hosts of the gateway it plays, the control API, the clock's ticks and the webhook thread."""
 
 from __future__ import annotations
 
@@ -13,17 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from gateways.sandbox.clock import SandboxClock
 from gateways.sandbox.control_api import PREFIX, ControlApi, common_routes
+from gateways.sandbox.deliveries import Deliveries
 from gateways.sandbox.faults import Faults
 from gateways.sandbox.ledger import Ledger
+from gateways.sandbox.play import Ground, Opened, Play, play_of
 from gateways.sandbox.store import Store
-from gateways.sandbox.stripe import control, keys, seed, webhooks
-from gateways.sandbox.stripe.api import StripeHost
-from gateways.sandbox.stripe.idempotency import Idempotency
-from gateways.sandbox.stripe.world import World
 from gateways.sandbox.timers import Timers
 
 HOST = "127.0.0.1"
@@ -37,6 +35,7 @@ class CannotStart(Exception):
 @dataclass
 class Options:
     data: Path
+    gateway: str = "stripe"
     api_port: int = 0
     files_port: int = 0
     ready_file: Path | None = None
@@ -52,11 +51,16 @@ class Server(uvicorn.Server):
 
 
 def run(options: Options) -> None:
-    store = open_store(options.data)
-    sockets = [_bound(options.api_port), _bound(options.files_port)]
     try:
-        world = open_world(store, options, sockets[1].getsockname()[1])
-        asyncio.run(_serve(world, options, sockets))
+        play = play_of(options.gateway)
+    except (ValueError, ImportError) as error:
+        raise CannotStart(f"cannot play {options.gateway}: {error}") from error
+    if options.files_port and len(play.hosts) == 1:
+        raise CannotStart(f"{play.name} has no files host; --files-port is Stripe's")
+    store = open_store(options.data)
+    try:
+        sockets = [_bound(port) for port, _ in zip((options.api_port, options.files_port), play.hosts, strict=False)]
+        asyncio.run(Process(play, store, options, sockets).serve())
     finally:
         store.close()
 
@@ -74,74 +78,84 @@ def open_store(folder: Path) -> Store:
     return store
 
 
-def open_world(store: Store, options: Options, files_port: int) -> World:
-    clock = SandboxClock(store, options.clock_shift)
-    world = World(store, clock, Timers(store), Faults(), Ledger(store), f"http://{HOST}:{files_port}")
-    if not store.setting("laid_out", False):
+class Process:
+    """One gateway on its ports, until a signal ends it."""
+
+    def __init__(self, play: Play, store: Store, options: Options, sockets: list[socket.socket]) -> None:
+        self._options, self._sockets = options, sockets
+        ports = [sock.getsockname()[1] for sock in sockets]
+        self._addresses = {name: f"http://{HOST}:{port}" for name, port in zip(play.hosts, ports, strict=True)}
+        self._ground = Ground(
+            store,
+            SandboxClock(store, options.clock_shift),
+            Timers(store),
+            Faults(),
+            Ledger(store, play.effects),
+        )
+        self._opened = opened(play, self._ground, self._addresses, options)
+        self._hosts = {port: self._opened.host(name) for name, port in zip(play.hosts, ports, strict=True)}
+        ground = self._ground
+        common = common_routes(store, ground.clock, ground.faults, ground.ledger, self._opened.tick)
+        self._controls = ControlApi(store, common + self._opened.controls())
+
+    async def serve(self) -> None:
+        server = Server(
+            uvicorn.Config(self, lifespan="off", log_level="error", access_log=False, server_header=False, ws="none")
+        )
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, _end, server)
+        deliveries = Deliveries(self._ground.store, self._ground.clock, self._opened.postman())
+        deliveries.start()
+        ticking = asyncio.create_task(self._tick())
+        announcing = asyncio.create_task(self._announce(server))
+        await server.serve(self._sockets)
+        ticking.cancel()
+        announcing.cancel()
+        deliveries.end()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"].startswith(PREFIX):
+            await self._controls(scope, receive, send)
+        else:
+            await self._hosts[scope["server"][1]](scope, receive, send)
+
+    async def _tick(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            self._opened.tick()
+
+    async def _announce(self, server: Server) -> None:
+        """Write the ready file once the sockets answer: whole or not at all."""
+        while not server.started:
+            await asyncio.sleep(0.01)
+        api = self._addresses["api"]
+        ready = {"pid": os.getpid(), "gateway": self._options.gateway, "api": api, "control": api + PREFIX}
+        if self._options.ready_file:
+            part = self._options.ready_file.with_name(self._options.ready_file.name + ".part")
+            part.write_text(json.dumps({"files": api, **ready, **self._addresses}), encoding="utf-8")
+            part.replace(self._options.ready_file)
+
+
+def opened(play: Play, ground: Ground, addresses: dict[str, str], options: Options) -> Opened:
+    """A folder belongs to the gateway it was laid out for; the ones from before there were others are Stripe's."""
+    store = ground.store
+    laid_out = store.setting("laid_out", False)
+    if laid_out and (owner := store.setting("gateway", "stripe")) != play.name:
+        raise CannotStart(f"{options.data} was laid out for {owner}, not for {play.name}")
+    found = play.open(ground, addresses)
+    if not laid_out:
         with store.transaction():
-            keys.seed(store)
-            if not options.empty:
-                seed.lay_out(world)
+            found.lay_out(story=not options.empty)
+            store.set("gateway", play.name)
             store.set("laid_out", True)
-    return world
-
-
-async def _serve(world: World, options: Options, sockets: list[socket.socket]) -> None:
-    ports = [sock.getsockname()[1] for sock in sockets]
-    app = _by_port(world, ports)
-    server = Server(
-        uvicorn.Config(app, lifespan="off", log_level="error", access_log=False, server_header=False, ws="none")
-    )
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _end, server)
-    deliveries = webhooks.Deliveries(world)
-    deliveries.start()
-    ticking = asyncio.create_task(_tick(world))
-    announcing = asyncio.create_task(_announce(server, options, ports))
-    await server.serve(sockets)
-    ticking.cancel()
-    announcing.cancel()
-    deliveries.end()
+    return found
 
 
 def _end(server: Server) -> None:
     """At once: nobody needs the answer of a request that a fault holds back."""
     server.should_exit = True
     server.force_exit = True
-
-
-def _by_port(world: World, ports: list[int]) -> ASGIApp:
-    idempotency = Idempotency(world.store)
-    hosts = {port: StripeHost(world, name, idempotency) for port, name in zip(ports, ("api", "files"), strict=True)}
-    common = common_routes(world.clock, world.faults, world.ledger, lambda: control.tick(world))
-    controls = ControlApi(world.store, common + control.routes(world))
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["path"].startswith(PREFIX):
-            await controls(scope, receive, send)
-        else:
-            await hosts[scope["server"][1]](scope, receive, send)
-
-    return app
-
-
-async def _tick(world: World) -> None:
-    while True:
-        await asyncio.sleep(TICK_SECONDS)
-        control.tick(world)
-
-
-async def _announce(server: Server, options: Options, ports: list[int]) -> None:
-    """Write the ready file once the sockets answer: whole or not at all."""
-    while not server.started:
-        await asyncio.sleep(0.01)
-    api, files = (f"http://{HOST}:{port}" for port in ports)
-    ready = json.dumps({"pid": os.getpid(), "api": api, "files": files, "control": api + PREFIX})
-    if options.ready_file:
-        part = options.ready_file.with_name(options.ready_file.name + ".part")
-        part.write_text(ready, encoding="utf-8")
-        part.replace(options.ready_file)
 
 
 def _bound(port: int) -> socket.socket:

@@ -17,7 +17,8 @@ JSON = dict[str, Any]
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS object (
   seq INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, id TEXT NOT NULL, created INTEGER NOT NULL,
-  parent TEXT, payment_intent TEXT, label TEXT, body TEXT NOT NULL, hidden TEXT NOT NULL, UNIQUE (kind, id));
+  parent TEXT, payment_intent TEXT, label TEXT, body TEXT NOT NULL, hidden TEXT NOT NULL, updated INTEGER,
+  UNIQUE (kind, id));
 CREATE INDEX IF NOT EXISTS object_newest ON object (kind, created DESC, seq DESC);
 CREATE INDEX IF NOT EXISTS object_parent ON object (kind, parent);
 CREATE INDEX IF NOT EXISTS object_intent ON object (kind, payment_intent);
@@ -45,14 +46,17 @@ CREATE INDEX IF NOT EXISTS delivery_due ON delivery (state, due);
 
 @dataclass
 class Row:
-    """One object: `body` is what the gateway shows, `hidden` what only the sandbox knows."""
+    """One object: `body` is what the gateway shows, `hidden` what only the sandbox knows.
+
+    `hidden["columns"]` says id, created and updated (seconds), parent, payment_intent and label, by which it is found,
+    where the body does not have them under Stripe's names."""
 
     body: JSON
     hidden: JSON = field(default_factory=dict)
 
     @property
     def id(self) -> str:
-        return str(self.body["id"])
+        return str(self.hidden["columns"]["id"] if "columns" in self.hidden else self.body["id"])
 
 
 class Store:
@@ -66,6 +70,8 @@ class Store:
         self.db.execute("PRAGMA journal_mode=WAL")
         self.db.execute("PRAGMA synchronous=NORMAL")
         self.db.executescript(SCHEMA)
+        if "updated" not in {column[1] for column in self.db.execute("PRAGMA table_info(object)")}:
+            self.db.execute("ALTER TABLE object ADD COLUMN updated INTEGER")  # a folder from before PayPal was played
 
     def lock(self, path: Path) -> bool:
         """Keep a second process off the folder for as long as this one lives; what is in flight is in memory."""
@@ -114,9 +120,10 @@ class Store:
         self.generation += 1
         with self._lock:
             self.db.executemany(
-                "INSERT INTO object (kind, id, created, parent, payment_intent, label, body, hidden)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET created = excluded.created,"
-                " parent = excluded.parent, label = excluded.label, body = excluded.body, hidden = excluded.hidden",
+                "INSERT INTO object (kind, id, created, updated, parent, payment_intent, label, body, hidden)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET created = excluded.created,"
+                " updated = excluded.updated, parent = excluded.parent, label = excluded.label, body = excluded.body,"
+                " hidden = excluded.hidden",
                 [_columns(kind, row) for row in rows],
             )
 
@@ -149,16 +156,25 @@ class Store:
 
 
 def _columns(kind: str, row: Row) -> tuple[Any, ...]:
-    body = row.body
-    parent = body.get("charge") or body.get("source") or body.get("latest_charge")
-    label = body.get("purpose") or body.get("type")
+    known = row.hidden.get("columns") or _stripe_columns(row.body)
     return (
         kind,
-        body["id"],
-        body["created"],
-        parent,
-        body.get("payment_intent"),
-        label,
-        json.dumps(body, ensure_ascii=False),
+        known["id"],
+        known["created"],
+        known.get("updated"),
+        known.get("parent"),
+        known.get("payment_intent"),
+        known.get("label"),
+        json.dumps(row.body, ensure_ascii=False),
         json.dumps(row.hidden, ensure_ascii=False),
     )
+
+
+def _stripe_columns(body: JSON) -> JSON:
+    return {
+        "id": body["id"],
+        "created": body["created"],
+        "parent": body.get("charge") or body.get("source") or body.get("latest_charge"),
+        "payment_intent": body.get("payment_intent"),
+        "label": body.get("purpose") or body.get("type"),
+    }

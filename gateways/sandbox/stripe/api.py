@@ -154,7 +154,7 @@ def _at_the_edge(fault: Fault) -> bool:
     """Answered before Stripe's application saw the request: nothing happened and nothing is kept."""
     if fault.kind == "status":
         return fault.status == 429 and fault.code != "lock_timeout" and not fault.after
-    return fault.kind == "drop_before" or (fault.kind in ("html", "hang") and not fault.after)
+    return fault.at_the_edge
 
 
 def _status_error(fault: Fault) -> StripeError:

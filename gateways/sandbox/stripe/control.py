@@ -67,11 +67,6 @@ def routes(world: World) -> list[ControlRoute]:
     def many(sent: JSON) -> JSON:
         return bulk.create(world, **sent)
 
-    def deliveries(sent: JSON) -> JSON:
-        columns = ("event", "endpoint", "tries", "state", "note")
-        rows = world.store.run("SELECT event, endpoint, tries, state, note FROM delivery ORDER BY seq")
-        return {"deliveries": [dict(zip(columns, row, strict=True)) for row in rows]}
-
     return [
         ControlRoute("POST /disputes", create),
         ControlRoute("POST /charges", create_charge),
@@ -86,7 +81,6 @@ def routes(world: World) -> list[ControlRoute]:
         ControlRoute("DELETE /webhook_endpoints/{id}", remove_endpoint),
         ControlRoute("POST /keys", add_key),
         ControlRoute("POST /bulk", many),
-        ControlRoute("GET /deliveries", deliveries),
         ControlRoute("GET /settings", lambda sent: world.settings()),
         ControlRoute("POST /settings", world.change_settings),
     ]

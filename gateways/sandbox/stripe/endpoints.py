@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gateways.sandbox.ledger import UPLOADED
 from gateways.sandbox.store import JSON
 from gateways.sandbox.stripe import disputes, events, files
 from gateways.sandbox.stripe.call import Call, Endpoint, Handler
@@ -54,7 +55,7 @@ def upload_file(world: World, call: Call) -> JSON:
         raise StripeError("Missing required param: purpose.", code="parameter_missing", param="purpose")
     filename, content = call.upload
     body = files.upload(world, content, filename, call.params["purpose"], call.now)
-    world.ledger.effect(call.now, body["id"], "uploaded")
+    world.ledger.effect(call.now, body["id"], UPLOADED)
     return body
 
 

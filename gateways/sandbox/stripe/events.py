@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
+from gateways.sandbox.deliveries import enqueue
 from gateways.sandbox.store import JSON, Row
 from gateways.sandbox.stripe import ids, webhooks
 from gateways.sandbox.stripe.versions import CURRENT
@@ -30,7 +31,7 @@ def emit(world: World, type: str, subject: JSON, now: int, previous: JSON | None
     }
     world.store.put("event", Row(body))
     for endpoint in waiting:
-        webhooks.enqueue(world, body["id"], endpoint.id)
+        enqueue(world.store, world.clock, world.faults, body["id"], endpoint.id)
     return body
 
 
