@@ -79,6 +79,8 @@ class DisputeSnapshot:
     submission_method: str | None = None
     requested: tuple[str, ...] = ()
     """Evidence that it asks for by its own type codes (PayPal: PROOF_OF_FULFILLMENT); empty where it names none."""
+    compelling: Mapping[str, Any] = field(default_factory=dict)
+    """What it says about Visa Compelling Evidence 3.0: {"status", "actions"}, in its own words."""
     previous_outcome: GatewayStatus | None = None
     """How the round before this question ended (PayPal: lost, and may be appealed)."""
     outcome_reason: str = ""

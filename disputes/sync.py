@@ -175,6 +175,7 @@ def _told(snapshot: DisputeSnapshot) -> dict[str, Any]:
         "answer_act": snapshot.capabilities.answer_act.value,
         "offers": [offered.as_json() for offered in snapshot.capabilities.offers],
         "requested": list(snapshot.requested),
+        "compelling": dict(snapshot.compelling),
         "capability_reason": snapshot.capabilities.reason,
         "submission_count": snapshot.submission_count,
         "submission_method": snapshot.submission_method,

@@ -31,6 +31,7 @@ from evidence.packet.context import BuiltPacket, Letterhead, PacketContext, Pack
 from evidence.value import Effort
 from scheduler import notices
 from scheduler.engine import workflow
+from scheduler.experience import tallies
 from scheduler.gather import gather
 from scheduler.handover import hand_over
 from scheduler.rule import schedule_by_rule
@@ -91,7 +92,11 @@ def run(runtime: Runtime, round_id: str, *, fetch: bool) -> str:
         gateway_title=runtime.gateway_for(connection).title,
     )
     now = runtime.clock.now()
-    prepared = build(runtime, claim, case, merchant, current_round, now, notes)
+    effort = Effort(
+        labour=Money(merchant.labour_minor, merchant.labour_currency),
+        tallies=tallies(runtime, merchant.id, live=dispute.live),
+    )
+    prepared = build(runtime, claim, case, merchant, current_round, now, notes, effort)
     return _write_down(runtime, current_round.id, dispute.version, prepared)
 
 
@@ -138,6 +143,8 @@ def claim_of(
         due_at=dispute.due_at,
         capabilities=Capabilities(dispute.can_submit, dispute.can_accept, dispute.capability_reason),
         requested=tuple(dispute.requested),
+        compelling_status=dispute.compelling.get("status"),
+        compelling_actions=tuple(dispute.compelling.get("actions", ())),
         answer_act=dispute.answer_act,
         limit_bytes=_told(dispute, "limit_kilobytes", 1000),
         limit_pages=_told(dispute, "limit_pages"),
@@ -170,11 +177,17 @@ def limits_of(claim: Claim) -> Limits:
 
 
 def build(
-    runtime: Runtime, claim: Claim, case: CaseFile, merchant: Merchant, current_round: Round, now: datetime, notes: str
+    runtime: Runtime,
+    claim: Claim,
+    case: CaseFile,
+    merchant: Merchant,
+    current_round: Round,
+    now: datetime,
+    notes: str,
+    effort: Effort,
 ) -> Prepared:
     """Judge, and where the case can be answered at all, write the letter, the packet and the Response."""
-    labour = Money(merchant.labour_minor, merchant.labour_currency)
-    assessment = assess(claim, case, now, settings=AssessmentSettings(zone=merchant.zone, effort=Effort(labour=labour)))
+    assessment = assess(claim, case, now, settings=AssessmentSettings(zone=merchant.zone, effort=effort))
     if assessment.verdict is Verdict.CANNOT_BE_CONTESTED or not claim.capabilities.submit:
         return Prepared(assessment, None, None, None, notes)
     edits = LetterEdits.model_validate(current_round.letter_edits or {})

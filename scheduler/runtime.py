@@ -13,6 +13,7 @@ from disputes.models import Connection, Merchant
 from disputes.ports import FileStore, Gateway, Mailer, Source
 from disputes.submission import Timing
 from disputes.vault import Vault
+from evidence.calibration import Tally
 from evidence.packet.build import PacketBuilder
 from scheduler.engine import Engine
 
@@ -37,6 +38,8 @@ class Runtime:
     mark: Mark
     timing: Timing = field(default_factory=Timing)
     ping_url: str | None = None
+    experience: dict[tuple[str, bool], tuple[float, tuple[Tally, ...]]] = field(default_factory=dict)
+    """Counts of decided cases by (merchant, live) and when they were taken, in seconds of the monotonic clock."""
     gather_seconds: float = 60.0
     """How long one source may take for one case; what did not answer is listed on the case."""
 

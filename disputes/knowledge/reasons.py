@@ -128,8 +128,13 @@ def reason_for(
     network = network.strip().casefold() if network else None
     known_category = _category_of(gateway, raw_reason)
     found = _row(network, code)
-    if found is None:
-        found_by: FoundBy = "gateway_reason" if known_category not in (None, "general") else "general"
+    # PayPal and Square give no network code, but their own reasons have rows of their own.
+    found_by: FoundBy
+    own = None if found else _row(gateway, raw_reason)
+    if found is None and own is not None:
+        row, found_by = {**own[0], "network": network, "code": None}, "gateway_reason"
+    elif found is None:
+        found_by = "gateway_reason" if known_category not in (None, "general") else "general"
         row = _as_row(_categories()[known_category or "general"])
     else:
         row, found_by = found

@@ -85,6 +85,10 @@ class Dispute(SQLModel, table=True):
         default_factory=list, sa_type=sa.JSON, nullable=False, sa_column_kwargs={"server_default": "[]"}
     )
     """Evidence types that the gateway asks for, by its own codes."""
+    compelling: dict[str, Any] = Field(
+        default_factory=dict, sa_type=sa.JSON, nullable=False, sa_column_kwargs={"server_default": "{}"}
+    )
+    """What the gateway says about Visa Compelling Evidence 3.0: {"status", "actions"}; empty where it says nothing."""
     capability_reason: str = Field(default="", max_length=500)
     submission_count: int = 0
     submission_method: str | None = Field(default=None, max_length=60)

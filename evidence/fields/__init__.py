@@ -28,7 +28,7 @@ def response_fields(
         case "square":
             fields = square.fields(sale, ctx)
         case "stripe":
-            fields = stripe.fields(sale, letter, ctx)
+            fields = stripe.fields(sale, assessment, letter, ctx)
         case _:
             fields = {LETTER: letter_text(ctx)}
     _within_limits(claim.gateway, fields)

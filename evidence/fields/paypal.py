@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from disputes.facts import Shipment
 from disputes.knowledge import text_limits
+from disputes.knowledge.carriers import paypal_carrier
 from disputes.knowledge.paypal_evidence import evidence_for, figure
 from evidence.answer import AnswerRefused
 from evidence.assessment import Assessment
@@ -73,8 +74,7 @@ def _fulfillment(sale: Sale, *, needed: bool, refunded: bool) -> str:
         return DELIVERED_ONLINE
     if parcels(sale):
         return FULFILLMENT
-    settled = refunded and not needed
-    if settled or sale.reason.category != "not_received":
+    if refunded or not (needed or sale.reason.category == "not_received"):
         return ""
     raise TrackingAsked
 
@@ -84,8 +84,6 @@ def parcels(sale: Sale) -> tuple[Shipment, ...]:
 
 
 def _tracking(sale: Sale) -> Fields:
-    from disputes.knowledge.carriers import paypal_carrier
-
     most = figure("tracking_entries_max")
     if len(parcels(sale)) > most:
         raise TooManyEntries("tracking numbers", len(parcels(sale)), most)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from disputes.clock import local_day, plainly
 from disputes.knowledge import stripe_slots, text_limits
+from evidence.assessment import Assessment
 from evidence.factbook import described
 from evidence.fields.words import letter_text
 from evidence.gateway_slots import allowed_fields
@@ -15,13 +16,15 @@ from evidence.packet.context import PacketContext
 from evidence.sale import Sale
 
 
-def fields(sale: Sale, letter: Letter, ctx: PacketContext) -> dict[str, str]:
+def fields(sale: Sale, assessment: Assessment, letter: Letter, ctx: PacketContext) -> dict[str, str]:
     """Stripe's text fields this reason and product type ask for."""
     slots = stripe_slots()
     allowed = allowed_fields(sale, slots) & frozenset(slots.text_fields)
     filled: dict[str, str] = {}
     for part in (_buyer(sale), _goods(sale, ctx), _parcel(sale, ctx), _other_charge(sale, ctx), _told(letter)):
         filled.update((name, value) for name, value in part if value and name in allowed)
+    if assessment.compelling is not None and assessment.compelling.qualified:
+        filled.update(assessment.compelling.fields)
     filled["uncategorized_text"] = letter_text(ctx)
     return filled
 

@@ -24,6 +24,7 @@ from disputes.ports import (
     DisputeSnapshot,
     GatewayError,
     GatewayFailure,
+    Gathered,
     Page,
     Plan,
     ReadBack,
@@ -35,7 +36,7 @@ from disputes.ports import (
     WriteClass,
 )
 from disputes.response import Response, ResponseFile
-from gateways.stripe import mapping
+from gateways.stripe import mapping, structured
 from gateways.stripe.contract import DISPUTE_EVENTS, FILE_FIELDS, STATUSES, TEXT_FIELDS
 from gateways.stripe.errors import told
 from gateways.stripe.rights import excess_rights, missing_rights
@@ -45,6 +46,9 @@ stripe.enable_telemetry = False
 
 _EVENTS_KEPT = timedelta(days=29)
 _OVERLAP_SECONDS = 300
+VISA_CE3 = "10.4"
+"""The one reason code for which earlier payments are looked at one by one."""
+_PRIOR_LOOKED_UP = 20
 _HOSTS = {"api": "https://api.stripe.com", "files": "https://files.stripe.com"}
 
 
@@ -150,8 +154,25 @@ class StripeGateway:
                 for item in self._reader.v1.refunds.list({"charge": charge["id"], "limit": 100}).auto_paging_iter()
             ]
             prior = self._prior(charge)
-        raw = json.dumps({"charge": charge, "refunds": refunds, "prior": prior}, sort_keys=True).encode()
-        return mapping.payment(charge, refunds, prior, ip=snapshot.prefilled.get("customer_purchase_ip")), raw
+            reported = self._reported(charge, prior) if snapshot.reason_code == VISA_CE3 else []
+        parts = {"charge": charge, "refunds": refunds, "prior": prior, "fraud_warnings": reported}
+        raw = json.dumps(parts, sort_keys=True).encode()
+        ip = snapshot.prefilled.get("customer_purchase_ip")
+        return mapping.payment(charge, refunds, prior, ip=ip, reported=frozenset(reported)), raw
+
+    def records(self, snapshot: DisputeSnapshot) -> tuple[Gathered, ...]:
+        """Stripe holds no correspondence."""
+        return ()
+
+    def _reported(self, charge: Mapping[str, Any], prior: list[dict[str, Any]]) -> list[str]:
+        """Earlier charges in Visa's window with an early fraud warning: they do not count for it."""
+        days = ((charge["created"] - raw["created"]) // 86_400 for raw in prior)
+        in_window = [raw["id"] for raw, age in zip(prior, days, strict=True) if 100 <= age <= 400]
+        return [
+            charge_id
+            for charge_id in in_window[:_PRIOR_LOOKED_UP]
+            if self._reader.v1.radar.early_fraud_warnings.list({"charge": charge_id, "limit": 1}).data
+        ]
 
     def _prior(self, charge: Mapping[str, Any]) -> list[dict[str, Any]]:
         customer = mapping.identity(charge.get("customer"))
@@ -295,7 +316,10 @@ class StripeGateway:
     def stage(self, response: Response, file_ids: Mapping[str, str], *, key: str, clear: tuple[str, ...] = ()) -> None:
         """Write our fields and files without submitting. `clear` empties fields that we wrote earlier."""
         refuse_inside_writer("Stripe")
-        evidence = {**dict.fromkeys(clear, ""), **response.fields, **file_ids}
+        fields = structured.nested({**response.fields, **file_ids})
+        gone = {structured.STRUCTURED if name.startswith(structured.STRUCTURED) else name for name in clear}
+        # A list is written anew as a whole: only what has no field left is emptied.
+        evidence = {**dict.fromkeys(sorted(gone - set(fields)), ""), **fields}
         params: dict[str, Any] = {"evidence": evidence, "submit": False}
         if self._may_file_by_itself(response.dispute_id):
             params["intended_submission_method"] = "manual"
@@ -329,7 +353,8 @@ class StripeGateway:
             status=STATUSES.get(raw["status"], GatewayStatus.UNKNOWN),
             raw_status=raw["status"],
             submission_count=int(details.get("submission_count") or 0),
-            fields={name: str(evidence[name]) for name in sorted(TEXT_FIELDS) if evidence.get(name)},
+            fields={name: str(evidence[name]) for name in sorted(TEXT_FIELDS) if evidence.get(name)}
+            | structured.flat(evidence),
             files={name: _file(evidence[name]) for name in FILE_FIELDS if evidence.get(name)},
             submission_method=details.get("submission_method"),
         )

@@ -19,6 +19,7 @@ from gateways.stripe.contract import (
     TEXT_FIELDS,
     unknown_in,
 )
+from gateways.stripe.structured import flat
 
 Raw = Mapping[str, Any]
 
@@ -82,6 +83,7 @@ def _snapshot(raw: Raw) -> DisputeSnapshot:
         staged=staged,
         prefilled=prefilled,
         submission_method=details.get("submission_method"),
+        compelling=compelling(details),
         settlement=-withdrawn[0] if withdrawn else None,
         movements=movements,
         unknown=tuple(unknown_in(raw)),
@@ -133,8 +135,17 @@ def staged_fields(evidence: Raw) -> tuple[dict[str, str], dict[str, str]]:
         for name in (*TEXT_FIELDS, *FILE_FIELDS)
         if evidence.get(name) not in (None, "")
     }
-    prefilled = {name: value for name, value in present.items() if name in PREFILLED_BY_STRIPE}
+    # Stripe looks for earlier payments that qualify and writes them into the structured evidence itself.
+    prefilled = {name: value for name, value in present.items() if name in PREFILLED_BY_STRIPE} | flat(evidence)
     return {name: value for name, value in present.items() if name not in PREFILLED_BY_STRIPE}, prefilled
+
+
+def compelling(details: Raw) -> dict[str, Any]:
+    """What Stripe says about Visa Compelling Evidence 3.0 for this dispute; empty where it does not apply."""
+    said = (details.get("enhanced_eligibility") or {}).get("visa_compelling_evidence_3") or {}
+    if not said.get("status"):
+        return {}
+    return {"status": str(said["status"]), "actions": [str(each) for each in said.get("required_actions") or ()]}
 
 
 def movements_of(entry: Any) -> list[MoneyMovement]:
@@ -228,13 +239,26 @@ def refund(raw: Raw) -> Refund:
     )
 
 
-def prior_payment(charge: Raw) -> PriorPayment:
+def prior_payment(charge: Raw, *, reported: bool = False) -> PriorPayment:
+    """`reported`: the bank warned of fraud about it."""
+    marks, billing = charge.get("metadata") or {}, charge.get("billing_details") or {}
+    shipping = charge.get("shipping") or {}
     return PriorPayment(
         payment_id=charge["id"],
         amount=money(charge["amount"], charge["currency"]),
         paid_at=_instant(charge["created"]),
-        ip=(charge.get("metadata") or {}).get("ip"),
-        order_ref=order_reference(charge.get("metadata") or {}),
+        ip=marks.get("ip"),
+        order_ref=order_reference(marks),
+        description=charge.get("description"),
+        customer_email=billing.get("email") or charge.get("receipt_email"),
+        account_id=marks.get("account_id"),
+        device_id=marks.get("device_id"),
+        device_fingerprint=marks.get("device_fingerprint"),
+        shipping=address(shipping.get("address"), shipping.get("name")),
+        card_fingerprint=_card(charge).get("fingerprint"),
+        disputed=bool(charge.get("disputed")),
+        fraud_report=reported or bool((charge.get("fraud_details") or {}).get("stripe_report")),
+        refunded=bool(charge.get("refunded")),
     )
 
 
@@ -249,8 +273,15 @@ def three_d_secure(raw: Raw | None) -> ThreeDSecure | None:
     )
 
 
-def payment(charge: Raw, refunds: Sequence[Raw], prior: Sequence[Raw], *, ip: str | None) -> Payment:
-    """All that Stripe knows about the disputed charge."""
+def payment(
+    charge: Raw,
+    refunds: Sequence[Raw],
+    prior: Sequence[Raw],
+    *,
+    ip: str | None,
+    reported: frozenset[str] = frozenset(),
+) -> Payment:
+    """All that Stripe knows about the disputed charge. `reported`: earlier charges with an early fraud warning."""
     card, billing = _card(charge), charge.get("billing_details") or {}
     checks, shipping = card.get("checks") or {}, charge.get("shipping") or {}
     return Payment(
@@ -278,6 +309,6 @@ def payment(charge: Raw, refunds: Sequence[Raw], prior: Sequence[Raw], *, ip: st
         billing=address(billing.get("address"), billing.get("name")),
         shipping=address(shipping.get("address"), shipping.get("name")),
         refunds=tuple(refund(raw) for raw in refunds),
-        prior_payments=tuple(prior_payment(raw) for raw in prior),
+        prior_payments=tuple(prior_payment(raw, reported=raw["id"] in reported) for raw in prior),
         metadata={key: str(value) for key, value in (charge.get("metadata") or {}).items()},
     )

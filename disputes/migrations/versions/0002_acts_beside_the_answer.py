@@ -30,6 +30,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('answer_act', sqlmodel.sql.sqltypes.AutoString(length=20), server_default='submit', nullable=False))
         batch_op.add_column(sa.Column('offers', sa.JSON(), server_default='[]', nullable=False))
         batch_op.add_column(sa.Column('requested', sa.JSON(), server_default='[]', nullable=False))
+        batch_op.add_column(sa.Column('compelling', sa.JSON(), server_default='{}', nullable=False))
 
     with op.batch_alter_table('round', schema=None) as batch_op:
         batch_op.add_column(sa.Column('outcome_reason', sqlmodel.sql.sqltypes.AutoString(length=500), server_default='', nullable=False))
@@ -59,6 +60,7 @@ def downgrade() -> None:
         batch_op.drop_column('outcome_reason')
 
     with op.batch_alter_table('dispute', schema=None) as batch_op:
+        batch_op.drop_column('compelling')
         batch_op.drop_column('requested')
         batch_op.drop_column('offers')
         batch_op.drop_column('answer_act')

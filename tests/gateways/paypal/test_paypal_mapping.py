@@ -1,0 +1,526 @@
+"""PayPal's disputes in the house's words: each rule of the reference, each payload that breaks the specification."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given as example
+from hypothesis import strategies as st
+
+from disputes.acts import GatewayAct, Offered
+from disputes.knowledge import reason_for
+from disputes.lifecycle import GatewayStatus, Kind
+from disputes.money import Money
+from disputes.ports import DisputeSnapshot, GatewayError, GatewayFailure
+from gateways.paypal import evidences, mapping
+from gateways.paypal.contract import OUTCOMES, REASONS
+from gateways.paypal.values import instant, paypal_value
+from tests.gateways.paypal.examples import NAME, amount, asked, dispute, given, line, transaction
+
+
+def seen(*rels: str, **changes: Any) -> DisputeSnapshot:
+    return mapping.snapshot(dispute(*rels, **changes), live=False)
+
+
+def resolved(code: str | None, *rels: str, **changes: Any) -> DisputeSnapshot:
+    outcome = {"dispute_outcome": {"outcome_code": code}} if code else {}
+    return seen(*(rels or ("self_",)), status="RESOLVED", **{**outcome, **changes})
+
+
+def decision(kind: str, reason: str | None, day: int = 20) -> dict[str, Any]:
+    return {"type": kind, "reason": reason, "adjudication_time": f"2026-11-{day}T00:00:00Z"}
+
+
+class TestAnOpenClaim:
+    def test_everything_that_the_queue_needs_is_read(self) -> None:
+        one = seen()
+        assert (one.gateway, one.external_id, one.kind, one.status) == (
+            "paypal",
+            "PP-R-TST-10000001",
+            Kind.CHARGEBACK,
+            GatewayStatus.NEEDS_RESPONSE,
+        )
+        assert one.amount == Money(10000, "USD")
+        assert one.opened_at == datetime(2026, 11, 10, 10, tzinfo=UTC)
+        assert one.due_at == datetime(2026, 12, 1, 7, 59, 59, tzinfo=UTC)
+        assert (one.payment_id, one.order_ref, one.customer_name) == ("2SS22222SS222222S", "LL-4711", "Ayşe Yılmaz")
+        assert (one.raw_status, one.round_facts, one.unknown) == ("WAITING_FOR_SELLER_RESPONSE", "CHARGEBACK:0", ())
+        assert one.requested == ("PROOF_OF_FULFILLMENT",)
+
+    def test_the_merchants_own_transaction_is_the_payment_and_not_the_buyers(self) -> None:
+        assert seen(disputed_transactions=[transaction(seller_transaction_id=None)]).payment_id is None
+
+    def test_several_transactions_are_told(self) -> None:
+        other = transaction(seller_transaction_id="3SS")
+        assert (
+            "2 disputed transactions; the first is shown" in seen(disputed_transactions=[transaction(), other]).unknown
+        )
+
+    @pytest.mark.parametrize(
+        ("told", "reference"),
+        [
+            ({"invoice_number": "INV-1", "custom": "order-42"}, "INV-1"),
+            ({"invoice_number": None, "custom": "order-42"}, "order-42"),
+            ({"invoice_number": "", "custom": '{"order_id": 42, "order_key": "wc_order_x"}'}, "42"),
+            ({"invoice_number": "", "custom": '{"cart": 1}'}, None),
+            ({"invoice_number": "", "custom": "{broken"}, None),
+            ({"invoice_number": "", "custom": "x" * 121}, None),
+        ],
+    )
+    def test_the_order_number_is_the_invoice_or_what_the_shop_wrote_beside_it(
+        self, told: dict[str, Any], reference: str | None
+    ) -> None:
+        assert seen(disputed_transactions=[transaction(**told)]).order_ref == reference
+
+    @pytest.mark.parametrize("live", [True, False])
+    def test_it_is_as_live_as_its_connection(self, live: bool) -> None:
+        assert mapping.snapshot(dispute(), live=live).live is live
+
+
+class TestKind:
+    @pytest.mark.parametrize(
+        ("stage", "kind"),
+        [
+            ("INQUIRY", Kind.INQUIRY),
+            ("CHARGEBACK", Kind.CHARGEBACK),
+            ("PRE_ARBITRATION", Kind.PRE_ARBITRATION),
+            ("ARBITRATION", Kind.ARBITRATION),
+        ],
+    )
+    def test_the_stage_decides(self, stage: str, kind: Kind) -> None:
+        assert seen(dispute_life_cycle_stage=stage).kind is kind
+
+    def test_an_unknown_stage_is_taken_for_a_claim_and_told(self) -> None:
+        one = seen(dispute_life_cycle_stage="MEDIATION")
+        assert (one.kind, one.unknown) == (Kind.CHARGEBACK, ("dispute_life_cycle_stage MEDIATION",))
+
+    def test_an_alert_is_an_alert_at_any_stage(self) -> None:
+        assert seen(dispute_channel="ALERT").kind is Kind.ALERT
+
+    def test_a_card_case_is_told_apart_by_its_networks_code(self) -> None:
+        one = seen(dispute_channel="EXTERNAL", external_reason_code="13.1")
+        assert (one.network, one.reason_code) == ("visa", "13.1")
+        assert reason_for(one.network, one.reason_code, "paypal", one.raw_reason).found_by == "code"
+
+    def test_a_code_that_no_network_or_two_have_names_none(self) -> None:
+        one = seen(dispute_channel="EXTERNAL", external_reason_code="ZZ-9")
+        assert (one.network, one.reason_code) == (None, "ZZ-9")
+
+    @pytest.mark.parametrize("reason", sorted(REASONS))
+    def test_paypals_own_reasons_are_known_to_the_knowledge(self, reason: str) -> None:
+        one = seen(reason=reason)
+        assert reason_for(one.network, one.reason_code, "paypal", one.raw_reason).found_by == "code"
+
+
+class TestStatus:
+    @pytest.mark.parametrize(
+        ("word", "status"),
+        [
+            ("WAITING_FOR_SELLER_RESPONSE", GatewayStatus.NEEDS_RESPONSE),
+            ("WAITING_FOR_BUYER_RESPONSE", GatewayStatus.UNDER_REVIEW),
+            ("UNDER_REVIEW", GatewayStatus.UNDER_REVIEW),
+            ("OTHER", GatewayStatus.UNKNOWN),
+            ("PAUSED", GatewayStatus.UNKNOWN),
+        ],
+    )
+    def test_the_word_is_translated_and_kept(self, word: str, status: GatewayStatus) -> None:
+        one = seen("self_", status=word)
+        assert (one.status, one.raw_status) == (status, word)
+
+    def test_an_unknown_status_is_shown_and_helped_by_the_state_of_the_list(self) -> None:
+        one = seen(status="PAUSED", dispute_state="REQUIRED_ACTION")
+        assert (one.status, one.unknown) == (GatewayStatus.NEEDS_RESPONSE, ("status PAUSED",))
+
+    def test_an_open_inquiry_asks_only_where_something_is_offered(self) -> None:
+        assert seen("self_", status="OPEN").status is GatewayStatus.UNDER_REVIEW
+        assert seen("send_message", status="OPEN").status is GatewayStatus.NEEDS_RESPONSE
+
+    @pytest.mark.parametrize(
+        ("code", "status"),
+        [
+            ("RESOLVED_BUYER_FAVOUR", GatewayStatus.LOST),
+            ("RESOLVED_SELLER_FAVOUR", GatewayStatus.WON),
+            ("RESOLVED_WITH_PAYOUT", GatewayStatus.WON),
+            ("CANCELED_BY_BUYER", GatewayStatus.WITHDRAWN),
+            ("ACCEPTED", GatewayStatus.LOST),
+            ("DENIED", GatewayStatus.WON),
+            ("NONE", GatewayStatus.WITHDRAWN),
+            (None, GatewayStatus.UNKNOWN),
+            ("SPLIT", GatewayStatus.UNKNOWN),
+        ],
+    )
+    def test_a_resolved_one_ends_as_its_outcome_says(self, code: str | None, status: GatewayStatus) -> None:
+        assert resolved(code).status is status
+
+    @pytest.mark.parametrize(("word", "status"), [("WON", GatewayStatus.WON), ("LOST", GatewayStatus.LOST)])
+    def test_the_undocumented_outcome_counts_where_there_is_no_code(self, word: str, status: GatewayStatus) -> None:
+        one = resolved(None, outcome=word)
+        assert (one.status, one.unknown) == (status, ())
+
+    def test_a_payout_that_is_taken_back_from_the_seller_is_lost(self) -> None:
+        decided = [decision("RECOVER_FROM_SELLER", None)]
+        assert resolved("RESOLVED_WITH_PAYOUT", adjudications=decided).status is GatewayStatus.LOST
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {
+                "adjudications": [
+                    {
+                        "type": "PAYOUT_TO_BUYER",
+                        "adjudication_time": "2026-11-20T00:00:00Z",
+                        "reason": "SELLER_ISSUED_REFUND",
+                    }
+                ]
+            },
+            {"evidences": [given("OTHER", action="ACCEPT_CLAIM")]},
+            {
+                "dispute_outcome": {
+                    "outcome_code": "RESOLVED_BUYER_FAVOUR",
+                    "outcome_reason": "INQUIRY_OFFER_PARTIAL_REFUND",
+                }
+            },
+        ],
+    )
+    def test_what_the_merchant_agreed_to_is_accepted_and_not_lost(self, changes: dict[str, Any]) -> None:
+        assert resolved("RESOLVED_BUYER_FAVOUR", **changes).status is GatewayStatus.ACCEPTED
+
+    def test_the_reason_of_the_decision_stays_with_the_outcome(self) -> None:
+        decided = [
+            {"type": "DENY_BUYER", "adjudication_time": "2026-11-19T00:00:00Z", "reason": "VALID_PROOF_OF_DELIVERY"},
+            {
+                "type": "RECOVER_FROM_SELLER",
+                "adjudication_time": "2026-11-20T00:00:00Z",
+                "reason": "NO_SELLER_RESPONSE",
+            },
+        ]
+        one = resolved("RESOLVED_BUYER_FAVOUR", adjudications=decided)
+        assert one.raw_status == "RESOLVED: RESOLVED_BUYER_FAVOUR, NO_SELLER_RESPONSE"
+        assert mapping.reason_of(one.raw) == "NO_SELLER_RESPONSE"
+
+    def test_every_documented_outcome_is_known(self) -> None:
+        assert all(not resolved(code).unknown for code in OUTCOMES)
+
+
+class TestAppeals:
+    """Recorded: RESOLVED with a seller_response_due_date and an `appeal` link. Nothing is final."""
+
+    def test_a_lost_one_that_may_be_appealed_is_a_question_of_its_own(self) -> None:
+        one = resolved("RESOLVED_BUYER_FAVOUR", "appeal", evidences=[given()])
+        assert (one.status, one.kind, one.previous_outcome) == (
+            GatewayStatus.NEEDS_RESPONSE,
+            Kind.PRE_ARBITRATION,
+            GatewayStatus.LOST,
+        )
+        assert (one.capabilities.submit, one.capabilities.answer_act) == (True, GatewayAct.APPEAL)
+        assert one.capabilities.offers == ()
+        assert one.round_facts == "CHARGEBACK/APPEAL:1"
+
+    def test_an_appeal_of_a_case_that_nobody_answered_is_a_new_round_too(self) -> None:
+        assert resolved("RESOLVED_BUYER_FAVOUR", "appeal").round_facts != seen().round_facts
+
+    @pytest.mark.parametrize("code", ["RESOLVED_SELLER_FAVOUR", "CANCELED_BY_BUYER"])
+    def test_what_was_not_lost_is_not_asked_again_though_the_link_is_shown(self, code: str) -> None:
+        one = resolved(code, "appeal")
+        assert one.status is OUTCOMES[code]
+        assert one.capabilities.offers == (Offered("appeal"),)
+        assert not one.capabilities.submit
+
+    def test_nor_is_what_the_merchant_accepted(self) -> None:
+        one = resolved("RESOLVED_BUYER_FAVOUR", "appeal", evidences=[given("OTHER", action="ACCEPT_CLAIM")])
+        assert one.status is GatewayStatus.ACCEPTED
+
+
+class TestOffers:
+    def test_no_link_no_act_and_links_are_folded(self) -> None:
+        one = seen("provide-evidence", "accept-claim", "Make_Offer")
+        assert one.capabilities.submit
+        assert [each.act for each in one.capabilities.offers] == ["accept", "offer"]
+        assert not seen("self_").capabilities.submit
+
+    def test_the_only_legal_values_stand_beside_an_act(self) -> None:
+        legal = {
+            "accept_claim": {"accept_claim_types": ["REFUND", "PARTIAL_REFUND"]},
+            "make_offer": {"offer_types": ["REFUND"]},
+            "acknowledge_return_item": {"acknowledgement_types": ["ITEM_RECEIVED", "DAMAGED"]},
+        }
+        one = seen("accept_claim", "make_offer", "acknowledge_return_item", allowed_response_options=legal)
+        assert one.capabilities.offers == (
+            Offered("accept", {"accept_claim_type": ("REFUND", "PARTIAL_REFUND")}),
+            Offered("offer", {"offer_type": ("REFUND",)}),
+            Offered("acknowledge_return", {"acknowledgement_type": ("ITEM_RECEIVED", "DAMAGED")}),
+        )
+        assert one.capabilities.accept
+
+    def test_an_act_that_is_not_built_is_shown_by_its_own_name(self) -> None:
+        (one,) = seen("adjudicate").capabilities.offers
+        assert (one.act, one.built) == ("adjudicate", False)
+
+    def test_ways_through_the_pages_are_no_acts(self) -> None:
+        raw = dispute() | {"links": [{"rel": "self", "href": "x", "method": "GET"}, {"rel": "detail", "href": "x"}]}
+        assert mapping.snapshot(raw, live=False).capabilities.offers == ()
+
+    def test_supporting_information_is_offered_while_paypal_decides(self) -> None:
+        one = seen("provide_supporting_info", status="UNDER_REVIEW")
+        assert (one.status, [each.act for each in one.capabilities.offers]) == (
+            GatewayStatus.UNDER_REVIEW,
+            ["supporting_info"],
+        )
+
+    def test_why_nothing_can_be_filed_is_said(self) -> None:
+        assert "Resolution Center" in seen("self_").capabilities.reason
+        assert seen("self_", status="UNDER_REVIEW").capabilities.reason == "PayPal asks for no answer now."
+
+
+class TestRounds:
+    def test_one_call_with_three_entries_is_one_answer(self) -> None:
+        entries = [given(), given("PROOF_OF_REFUND"), given("OTHER", date="2026-11-12T10:00:00.400Z")]
+        one = seen(evidences=[asked("PROOF_OF_FULFILLMENT"), *entries])
+        assert (one.submission_count, one.round_facts) == (1, "CHARGEBACK:1")
+
+    def test_a_second_question_makes_a_second_answer_even_in_the_same_second(self) -> None:
+        again = asked("OTHER", date="2026-11-12T10:00:00.300Z")
+        one = seen(evidences=[given(), again, given("OTHER", date="2026-11-12T10:00:00.600Z")])
+        assert one.submission_count == 2
+
+    def test_another_stage_makes_another_answer(self) -> None:
+        assert seen(evidences=[given(stage="INQUIRY"), given()]).submission_count == 2
+
+    def test_a_return_that_was_acknowledged_is_no_answer(self) -> None:
+        assert seen(evidences=[given("OTHER", action="ACKNOWLEDGE_RETURN_ITEM")]).submission_count == 0
+
+    def test_what_was_asked_before_the_last_answer_is_not_asked_now(self) -> None:
+        later = asked("PROOF_OF_REFUND", date="2026-11-15T00:00:00Z")
+        assert seen(evidences=[asked("PROOF_OF_FULFILLMENT"), given(), later]).requested == ("PROOF_OF_REFUND",)
+
+    def test_what_the_buyer_was_asked_or_gave_is_none_of_ours(self) -> None:
+        others = [{**asked("OTHER"), "source": source} for source in ("REQUESTED_FROM_BUYER", "SUBMITTED_BY_BUYER")]
+        one = seen(evidences=others)
+        assert (one.requested, one.submission_count) == ((), 0)
+
+
+class TestReadBack:
+    def test_the_latest_answer_comes_back_under_the_approved_names(self) -> None:
+        info = {"tracking_info": [{"carrier_name": "OTHER", "carrier_name_other": "Aras", "tracking_number": "1"}]}
+        second = given(date="2026-11-16T10:00:00Z", documents=(NAME, "b.pdf"), notes="There.", evidence_info=info)
+        refund = given("PROOF_OF_REFUND", date="2026-11-16T10:00:00Z", evidence_info={"refund_ids": ["R1", "R2"]})
+        back = mapping.read_back(dispute(evidences=[given(notes="The first."), second, refund]))
+        assert back.fields == {
+            "PROOF_OF_FULFILLMENT.notes": "There.",
+            "PROOF_OF_FULFILLMENT.tracking_info[0].carrier_name": "OTHER",
+            "PROOF_OF_FULFILLMENT.tracking_info[0].carrier_name_other": "Aras",
+            "PROOF_OF_FULFILLMENT.tracking_info[0].tracking_number": "1",
+            "PROOF_OF_REFUND.refund_ids[0]": "R1",
+            "PROOF_OF_REFUND.refund_ids[1]": "R2",
+        }
+        assert {slot: (file.name, file.size) for slot, file in back.files.items()} == {
+            "documents": (NAME, None),
+            "documents[1]": ("b.pdf", None),
+        }
+        assert back.submission_count == 2
+
+    def test_what_goes_out_comes_back_the_same(self) -> None:
+        fields = {
+            "OTHER.notes": "Words.",
+            "PROOF_OF_FULFILLMENT.notes": "Delivered.",
+            "PROOF_OF_FULFILLMENT.tracking_info[0].carrier_name": "UPS",
+            "PROOF_OF_FULFILLMENT.tracking_info[0].tracking_number": "1Z1",
+            "PROOF_OF_FULFILLMENT.tracking_info[1].carrier_name": "DHL",
+            "PROOF_OF_FULFILLMENT.tracking_info[1].tracking_number": "JD1",
+            "PROOF_OF_REFUND.refund_ids[0]": "R1",
+        }
+        body = evidences.body_of(fields, [NAME])
+        assert evidences.fields_of(body["evidences"]) == fields
+        assert evidences.documents_of(body["evidences"]) == [NAME]
+
+
+class TestMoney:
+    @pytest.mark.parametrize(
+        ("value", "currency", "minor"),
+        [
+            ("100.00", "USD", 10000),
+            ("1500", "HUF", 150000),
+            ("990", "TWD", 99000),
+            ("980", "JPY", 980),
+            (".5", "TRY", 50),
+        ],
+    )
+    def test_amounts_are_read_by_iso_whatever_paypal_leaves_out(self, value: str, currency: str, minor: int) -> None:
+        assert seen(dispute_amount=amount(value, currency)).amount == Money(minor, currency)
+
+    @pytest.mark.parametrize(
+        ("value", "currency", "sent"),
+        [("100", "USD", "100.00"), ("1500.00", "HUF", "1500"), ("990", "TWD", "990"), ("980", "JPY", "980")],
+    )
+    def test_amounts_go_out_with_the_places_that_paypal_takes(self, value: str, currency: str, sent: str) -> None:
+        assert paypal_value(value, currency) == sent
+
+    def test_what_a_currency_cannot_express_is_refused(self) -> None:
+        with pytest.raises(ValueError, match="without decimal places"):
+            paypal_value("10.50", "HUF")
+
+    def test_a_filtered_currency_keeps_the_sum_the_deadline_and_a_flag(self) -> None:
+        """Recorded payloads carry "[FILTERED]": the dispute and its deadline must not be lost over it."""
+        one = seen(dispute_amount=amount("12.50", "[FILTERED]"))
+        assert one.amount == Money(1250, "XXX")
+        assert one.due_at is not None
+        assert one.unknown == ("the amount '12.50' '[FILTERED]'",)
+
+    @pytest.mark.parametrize("value", ["NaN", "1e9", "", None, "12,50", "9" * 30])
+    def test_what_is_no_amount_is_none_and_told(self, value: Any) -> None:
+        one = seen(dispute_amount={"currency_code": "USD", "value": value})
+        assert one.amount.currency == "XXX"
+        assert len(one.unknown) == 1
+
+    def test_the_sellers_lines_are_signed_and_named(self) -> None:
+        moved = [
+            _moved("DISPUTE_SETTLEMENT", "DEBIT", "100.00"),
+            _moved("CHARGEBACK_FEE", "DEBIT", "20.00"),
+            _moved("DISPUTE_SETTLEMENT", "CREDIT", "100.00"),
+            _moved("DISPUTE_FEE", "CREDIT", "20.00"),
+            _moved("GOODWILL", "CREDIT", "5.00"),
+            _moved("DISPUTE_SETTLEMENT", "CREDIT", "100.00") | {"affected_party": "BUYER"},
+        ]
+        one = seen(money_movements=moved)
+        assert [(each.kind, each.amount) for each in one.movements] == [
+            ("withdrawal", Money(-10000, "USD")),
+            ("fee", Money(-2000, "USD")),
+            ("reversal", Money(10000, "USD")),
+            ("fee_returned", Money(2000, "USD")),
+            ("goodwill", Money(500, "USD")),
+        ]
+        assert one.settlement == Money(10000, "USD")
+
+    def test_a_line_has_the_same_id_whenever_it_is_read_and_its_twin_another(self) -> None:
+        fee = _moved("CHARGEBACK_FEE", "DEBIT", "20.00")
+        first = seen(money_movements=[fee])
+        later = seen(money_movements=[fee | {"initiated_time": "2026-11-19T00:00:00Z"}, dict(fee)])
+        ids = [each.movement_id for each in later.movements]
+        assert ids[0] == first.movements[0].movement_id
+        assert len(set(ids)) == 2
+        assert all(len(each) <= 120 for each in ids)
+
+    def test_a_line_that_cannot_be_read_is_told_and_no_other_is_lost(self) -> None:
+        good, bad = _moved("DISPUTE_FEE", "DEBIT", "1.00"), _moved("DISPUTE_FEE", "DEBIT", "?")
+        one = seen(money_movements=[bad, good])
+        assert len(one.movements) == 1
+        assert one.unknown == ("money movement DISPUTE_FEE without an amount or a time",)
+
+
+def _moved(reason: str, way: str, value: str) -> dict[str, Any]:
+    return {
+        "affected_party": "SELLER",
+        "type": way,
+        "reason": reason,
+        "amount": amount(value),
+        "initiated_time": "2026-11-18T00:00:00Z",
+    }
+
+
+class TestMessages:
+    def test_what_was_written_becomes_messages_oldest_first(self) -> None:
+        words = [
+            {"posted_by": "SELLER", "time_posted": "2026-11-12T00:00:00Z", "content": "It is on its way."},
+            {"posted_by": "BUYER", "time_posted": "2026-11-11T00:00:00Z", "content": "Where is it?"},
+            {"posted_by": "ARBITER", "time_posted": "2026-11-13T00:00:00Z", "content": "We decide."},
+            {"posted_by": "BUYER", "time_posted": None, "content": "When?"},
+            {"posted_by": "BUYER", "time_posted": "2026-11-14T00:00:00Z", "content": ""},
+        ]
+        found = mapping.messages(dispute(messages=words))
+        assert [(each.sender, each.direction, each.body) for each in found] == [
+            ("Buyer", "in", "Where is it?"),
+            ("Seller", "out", "It is on its way."),
+            ("PayPal", "in", "We decide."),
+        ]
+        assert [each.automatic for each in found] == [False, False, True]
+        assert {each.order_ref for each in found} == {"LL-4711"}
+
+    def test_a_message_keeps_its_id_when_others_come_before_it(self) -> None:
+        one = {"posted_by": "BUYER", "time_posted": "2026-11-11T00:00:00Z", "content": "Hello"}
+        newer = {"posted_by": "BUYER", "time_posted": "2026-11-12T00:00:00Z", "content": "Hello"}
+        (alone,) = mapping.messages(dispute(messages=[one]))
+        assert mapping.messages(dispute(messages=[newer, one]))[0] == alone
+
+
+class TestPayloadsThatBreakTheSpecification:
+    def test_an_empty_list_of_items_is_fine(self) -> None:
+        assert seen(disputed_transactions=[transaction(items=[])]).unknown == ()
+
+    def test_keys_that_lists_carry_beyond_the_specification_are_known(self) -> None:
+        more = {"outcome": "LOST", "dispute_flow": "CHARGEBACK", "indicators": []}
+        protected = transaction(seller_protection_eligible=True, seller_protection_type="INR")
+        assert seen(**more, disputed_transactions=[protected]).unknown == ()
+
+    def test_other_unknown_keys_and_words_are_listed_and_stop_nothing(self) -> None:
+        one = seen(mood="angry", reason="MOON_PHASE", dispute_channel="PIGEON", evidences=[{"source": "DREAMED"}])
+        assert one.unknown == (
+            "field mood",
+            "dispute_channel PIGEON",
+            "reason MOON_PHASE",
+            "evidence source DREAMED",
+        )
+        assert one.raw["mood"] == "angry"
+
+    def test_a_due_date_may_be_absent_or_garbled(self) -> None:
+        assert seen(without=("seller_response_due_date",)).due_at is None
+        one = seen(seller_response_due_date="soon")
+        assert (one.due_at, one.unknown) == (None, ("seller_response_due_date soon",))
+
+    @pytest.mark.parametrize(
+        ("text", "second"),
+        [
+            ("2026-11-10T10:00:00Z", 0),
+            ("2026-11-10t13:00:00.123456789+03:00", 0),
+            ("2026-11-10T09:59:60Z", 59),
+        ],
+    )
+    def test_every_spelling_of_an_instant_is_read(self, text: str, second: int) -> None:
+        found = instant(text)
+        assert found is not None
+        assert (found.tzinfo, found.second) == (UTC, second)
+
+    @pytest.mark.parametrize("text", ["2026-11-10T10:00:00", "2026-11-10", "", None, 5, "2026-13-10T10:00:00Z"])
+    def test_what_has_no_zone_or_is_no_instant_is_none(self, text: Any) -> None:
+        assert instant(text) is None
+
+    @pytest.mark.parametrize(
+        ("changes", "missing"),
+        [
+            ({"dispute_id": "../payments/x"}, "dispute_id"),
+            ({"dispute_id": None}, "dispute_id"),
+            ({"create_time": None}, "create_time"),
+        ],
+    )
+    def test_without_id_or_birth_there_is_no_dispute(self, changes: dict[str, Any], missing: str) -> None:
+        with pytest.raises(GatewayError, match=missing) as told:
+            seen(**changes)
+        assert told.value.failure is GatewayFailure.MALFORMED
+
+    @example(
+        st.dictionaries(
+            st.sampled_from(sorted(dispute())),
+            st.recursive(
+                st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+                lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+                max_leaves=6,
+            ),
+        )
+    )
+    def test_whatever_paypal_sends_is_a_dispute_or_malformed(self, nonsense: dict[str, Any]) -> None:
+        raw = dispute() | {name: value for name, value in nonsense.items() if name not in ("dispute_id", "create_time")}
+        one = mapping.snapshot(raw, live=False)
+        assert one.external_id == raw["dispute_id"]
+        assert json.dumps(one.raw)
+        mapping.read_back(raw)
+        mapping.messages(raw)
+
+
+class TestAListsLineAlone:
+    def test_it_keeps_the_deadline_and_asks_for_nothing(self) -> None:
+        one = mapping.unread(line(dispute()), "PayPal answered with an error of its own.", live=False)
+        assert (one.status, one.due_at is not None, one.capabilities.submit) == (GatewayStatus.UNKNOWN, True, False)
+        assert one.unknown == ("details not read: PayPal answered with an error of its own.",)
+        assert one.raw_status == "WAITING_FOR_SELLER_RESPONSE"
