@@ -153,12 +153,13 @@ class StripeGateway:
                 item.to_dict()
                 for item in self._reader.v1.refunds.list({"charge": charge["id"], "limit": 100}).auto_paging_iter()
             ]
-            prior = self._prior(charge)
+            others = self._others(charge)
+            prior = mapping.earlier(charge, others)
             reported = self._reported(charge, prior) if snapshot.reason_code == VISA_CE3 else []
-        parts = {"charge": charge, "refunds": refunds, "prior": prior, "fraud_warnings": reported}
+        parts = {"charge": charge, "refunds": refunds, "others": others, "fraud_warnings": reported}
         raw = json.dumps(parts, sort_keys=True).encode()
         ip = snapshot.prefilled.get("customer_purchase_ip")
-        return mapping.payment(charge, refunds, prior, ip=ip, reported=frozenset(reported)), raw
+        return mapping.payment(charge, refunds, others, ip=ip, reported=frozenset(reported)), raw
 
     def records(self, snapshot: DisputeSnapshot) -> tuple[Gathered, ...]:
         """Stripe holds no correspondence."""
@@ -174,22 +175,14 @@ class StripeGateway:
             if self._reader.v1.radar.early_fraud_warnings.list({"charge": charge_id, "limit": 1}).data
         ]
 
-    def _prior(self, charge: Mapping[str, Any]) -> list[dict[str, Any]]:
+    def _others(self, charge: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The newest hundred other paid charges of the same customer."""
         customer = mapping.identity(charge.get("customer"))
-        fingerprint = ((charge.get("payment_method_details") or {}).get("card") or {}).get("fingerprint")
-        if not customer or not fingerprint:
+        if not customer:
             return []
         page = self._reader.v1.charges.list({"customer": customer, "limit": 100})
-        return [
-            raw
-            for raw in (item.to_dict() for item in page.data)
-            if raw["id"] != charge["id"]
-            and raw["created"] < charge["created"]
-            and raw.get("paid")
-            and not raw.get("disputed")
-            and not raw.get("refunded")
-            and ((raw.get("payment_method_details") or {}).get("card") or {}).get("fingerprint") == fingerprint
-        ]
+        found = (item.to_dict() for item in page.data)
+        return [raw for raw in found if raw["id"] != charge["id"] and raw.get("paid")]
 
     # ---- webhooks ------------------------------------------------------------------------------------------------
 

@@ -262,6 +262,26 @@ def prior_payment(charge: Raw, *, reported: bool = False) -> PriorPayment:
     )
 
 
+def earlier(charge: Raw, others: Sequence[Raw]) -> list[Any]:
+    """Earlier payments of the same card that nobody contested and nobody got back."""
+    card = _card(charge).get("fingerprint")
+    return [
+        raw
+        for raw in others
+        if card
+        and _card(raw).get("fingerprint") == card
+        and raw["created"] < charge["created"]
+        and not raw.get("disputed")
+        and not raw.get("refunded")
+    ]
+
+
+def same_order(charge: Raw, others: Sequence[Raw]) -> list[Any]:
+    """Other payments that name the same order, before or after this one."""
+    order = order_reference(charge.get("metadata") or {})
+    return [raw for raw in others if order and order_reference(raw.get("metadata") or {}) == order]
+
+
 def three_d_secure(raw: Raw | None) -> ThreeDSecure | None:
     if not raw or not raw.get("result"):
         return None
@@ -276,12 +296,15 @@ def three_d_secure(raw: Raw | None) -> ThreeDSecure | None:
 def payment(
     charge: Raw,
     refunds: Sequence[Raw],
-    prior: Sequence[Raw],
+    others: Sequence[Raw],
     *,
     ip: str | None,
     reported: frozenset[str] = frozenset(),
 ) -> Payment:
-    """All that Stripe knows about the disputed charge. `reported`: earlier charges with an early fraud warning."""
+    """All that Stripe knows about the disputed charge.
+
+    `others`: the customer's other paid charges; `reported`: those of them with an early fraud warning.
+    """
     card, billing = _card(charge), charge.get("billing_details") or {}
     checks, shipping = card.get("checks") or {}, charge.get("shipping") or {}
     return Payment(
@@ -309,6 +332,7 @@ def payment(
         billing=address(billing.get("address"), billing.get("name")),
         shipping=address(shipping.get("address"), shipping.get("name")),
         refunds=tuple(refund(raw) for raw in refunds),
-        prior_payments=tuple(prior_payment(raw, reported=raw["id"] in reported) for raw in prior),
+        prior_payments=tuple(prior_payment(raw, reported=raw["id"] in reported) for raw in earlier(charge, others)),
+        same_order=tuple(prior_payment(raw, reported=raw["id"] in reported) for raw in same_order(charge, others)),
         metadata={key: str(value) for key, value in (charge.get("metadata") or {}).items()},
     )
