@@ -200,6 +200,10 @@ class TrackingEvent(Fact):
     place: str | None = None
 
 
+UNNAMED_CARRIER = "Carrier not named"
+"""Where a record has a tracking number and no carrier."""
+
+
 class Shipment(Record):
     order_ref: str
     carrier: str

@@ -104,7 +104,7 @@ def _new(
     dispute_id = new_id("dsp")
     asks = _asks(snapshot)
     elsewhere = None
-    if not asks and snapshot.status is GatewayStatus.UNDER_REVIEW:
+    if not asks and snapshot.status is GatewayStatus.UNDER_REVIEW and snapshot.submission_count > 0:
         elsewhere = "Answered before Counterproof knew of it"
     elif asks and (foreign := foreign_answer(snapshot, wrote={}, unexplained=False)):
         elsewhere = foreign

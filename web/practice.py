@@ -41,9 +41,7 @@ PRACTICE = (
 def launched(data: Path) -> Iterator[dict[str, Sandbox]]:
     """Every sandbox; they end with the block. Started one by one: a child dies with the thread that started it."""
     with contextlib.ExitStack() as stack:
-        yield {
-            each.gateway: stack.enter_context(launch(data / each.folder, gateway=each.gateway)) for each in PRACTICE
-        }
+        yield {each.gateway: stack.enter_context(launch(data / each.folder, gateway=each.gateway)) for each in PRACTICE}
 
 
 def connect(runtime: Runtime, merchant_id: str, sandboxes: dict[str, Sandbox]) -> dict[str, str]:

@@ -22,6 +22,7 @@ DATA = (
     "stripe_slots",
     "stripe_limits",
     "paypal_evidence",
+    "paypal_carriers",
     "acts",
     "square_slots",
 )

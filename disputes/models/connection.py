@@ -33,9 +33,9 @@ class Connection(SQLModel, table=True):
     state_detail: str = Field(default="", max_length=500)
     last_read_at: datetime | None = instant(nullable=True)
     last_event_at: datetime | None = instant(nullable=True)
-    event_cursor: str | None = Field(default=None, max_length=120)
+    event_cursor: str | None = Field(default=None, max_length=500)
     first_pull_done: bool = False
-    first_pull_cursor: str | None = Field(default=None, max_length=120)
+    first_pull_cursor: str | None = Field(default=None, max_length=500)
     next_poll_at: datetime | None = instant(nullable=True, index=True)
     next_daily_at: datetime | None = instant(nullable=True)
     next_weekly_at: datetime | None = instant(nullable=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from disputes.facts import Shipment
+from disputes.facts import UNNAMED_CARRIER, Shipment
 from disputes.knowledge import text_limits
 from disputes.knowledge.carriers import paypal_carrier
 from disputes.knowledge.paypal_evidence import evidence_for, figure
@@ -27,6 +27,11 @@ class TrackingAsked(AnswerRefused):
             "PayPal asks for the carrier and the tracking number, and a document alone does not answer that. "
             "Add the shipment with its tracking number first."
         )
+
+
+class CarrierAsked(AnswerRefused):
+    def __init__(self) -> None:
+        super().__init__("PayPal asks who carried the parcel, and the record does not name the carrier. Add its name.")
 
 
 class TooManyEntries(AnswerRefused):
@@ -84,6 +89,8 @@ def parcels(sale: Sale) -> tuple[Shipment, ...]:
 
 
 def _tracking(sale: Sale) -> Fields:
+    if any(parcel.carrier == UNNAMED_CARRIER for parcel in parcels(sale)):
+        raise CarrierAsked
     most = figure("tracking_entries_max")
     if len(parcels(sale)) > most:
         raise TooManyEntries("tracking numbers", len(parcels(sale)), most)

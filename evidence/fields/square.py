@@ -14,7 +14,7 @@ def fields(sale: Sale, ctx: PacketContext) -> dict[str, str]:
     """By evidence type; the packet, cut by type, goes beside it."""
     filled = {REBUTTAL: fitting(ctx, text_limits("square").of(REBUTTAL))}
     if sale.product_type == "physical":
-        numbers = [f"{each.carrier} {each.tracking_number}" for each in (sale.delivered or sale.scanned)]
+        numbers = [each.tracking_number for each in (sale.delivered or sale.scanned) if each.tracking_number]
         if numbers:
-            filled[TRACKING] = "; ".join(dict.fromkeys(numbers))
+            filled[TRACKING] = numbers[0]  # one a type; further parcels stand in the packet
     return filled

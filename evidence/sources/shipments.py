@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from disputes.facts import Address, Shipment, TrackingEvent, TrackingState
+from disputes.facts import UNNAMED_CARRIER, Address, Shipment, TrackingEvent, TrackingState
 from evidence.redaction import bare
 from evidence.sources import values
 from evidence.sources.orders import OrderRecord, address, field, reference
@@ -100,7 +100,7 @@ def _shipment(row: Row, number: str, order_ref: str, scans: list[_Scan], zone: s
     delivery = handed_over[-1] if handed_over and not _came_back(scans) else None
     shipment = Shipment(
         order_ref=order_ref.lstrip("#").strip(),
-        carrier=row.get("carrier") or "Carrier not named",
+        carrier=row.get("carrier") or UNNAMED_CARRIER,
         tracking_number=number,
         shipped_at=field(row, "shipped_at", lambda text: values.instant(text, zone)),
         delivered_at=delivery.event.at if delivery else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,10 @@ from sqlmodel import Session, col, select
 
 from disputes import store
 from disputes.clock import local_day, plainly
-from disputes.models import Attempt, Dispute, Merchant, OutgoingMail, Packet, Round
+from disputes.lifecycle import GatewayStatus
+from disputes.models import Attempt, Connection, Dispute, Merchant, OutgoingMail, Packet, Round
 from disputes.money import Money
-from disputes.titles import gateway_title
+from disputes.titles import connection_title, gateway_title
 from scheduler import digest, pull
 from scheduler.mail import send_due
 from scheduler.runtime import Runtime
@@ -147,15 +149,29 @@ def _row(runtime: Runtime, session: Session, merchant: Merchant, dispute: Disput
         "packet": _packet(runtime, dispute, packet) if packet else None,
         "response_sha256": current.response_sha256 if current else None,
         "submission": ({"state": attempts[-1].state, "gateway_status": dispute.raw_status} if attempts else None),
-        "_gateway": gateway_title(dispute.gateway),
-        "_order": dispute.order_ref or dispute.external_id[:9],
-        "_due": _short(plainly(dispute.due_at, merchant.zone)) if dispute.due_at else "none known",
+        "_gateway": connection_title(session.get_one(Connection, dispute.connection_id)),
+        "_order": dispute.order_ref or "",
+        "_due": _due(dispute, merchant.zone),
     }
 
 
-def _short(due: str) -> str:
-    """Day and hour alone: a terminal is narrow, and the JSON has the instant."""
-    day, month, _, hour, *_ = due.split()
+def _came_of(row: dict[str, Any]) -> str:
+    """One cell a case: what was done, or whose turn it is."""
+    status, verdict = str(row["status"]), str(row["verdict"] or "")
+    if row["submission"] and row["submission"]["state"] == "filed":
+        return "filed"
+    if status == "awaiting_approval":
+        return {"fight": "to approve", "accept": "accept?"}.get(verdict, "to decide")
+    return {"cannot_contest": "no contest", "answered_elsewhere": "elsewhere"}.get(status, status.replace("_", " "))
+
+
+def _due(dispute: Dispute, zone: str) -> str:
+    """Day and hour alone: a terminal is narrow, and the JSON has the instant. Nothing where nothing is to be filed."""
+    if dispute.status is not GatewayStatus.NEEDS_RESPONSE:
+        return ""
+    if dispute.due_at is None:
+        return "none known"
+    day, month, _, hour, *_ = plainly(dispute.due_at, zone).split()
     return f"{day} {month} {hour}"
 
 
@@ -170,25 +186,28 @@ def _packet(runtime: Runtime, dispute: Dispute, packet: Packet) -> dict[str, Any
 
 def _show(console: Console, result: Result, folder: Path) -> None:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1))
-    for heading in ("gateway", "order", "claim", "amount", "due", "verdict", "status"):
-        table.add_column(
-            heading, justify="right" if heading == "amount" else "left", no_wrap=heading in ("amount", "due")
-        )
+    for heading in ("case", "claim", "amount", "due", "state"):
+        table.add_column(heading, justify="right" if heading == "amount" else "left", no_wrap=heading != "claim")
     for row in result.disputes:
         claim = row["category"] if row["kind"] == "chargeback" else f"{row['category']} ({row['kind']})"
         table.add_row(
-            row.pop("_gateway"),
-            row.pop("_order"),
+            f"{row.pop('_gateway')} {row.pop('_order')}",
             claim.replace("_", " "),
             str(Money(row["amount_minor"], row["currency"])),
             row.pop("_due"),
-            (row["verdict"] or "").replace("_", " "),
-            row["status"].replace("_", " "),
+            _came_of(row),
         )
     console.print(table)
-    filed = sum(1 for row in result.disputes if row["submission"] and row["submission"]["state"] == "filed")
+    filed = Counter(
+        gateway_title(row["gateway"])
+        for row in result.disputes
+        if row["submission"] and row["submission"]["state"] == "filed"
+    )
+    by_gateway = ", ".join(f"{number} at {gateway}" for gateway, number in filed.items())
     console.print(
-        f"{len(result.disputes)} disputes read, {filed} filed by the demo's rule and confirmed by the gateway."
+        f"{len(result.disputes)} disputes; {filed.total()} filed by the demo's rule and read back from the gateway "
+        f"({by_gateway}).",
+        soft_wrap=True,
     )
     console.print(f"Packets: {packets_folder(folder)}", soft_wrap=True)
     console.print(f"Digest:  {result.digest['path']}", soft_wrap=True)

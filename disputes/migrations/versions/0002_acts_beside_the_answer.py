@@ -25,6 +25,8 @@ def upgrade() -> None:
 
     with op.batch_alter_table('connection', schema=None) as batch_op:
         batch_op.add_column(sa.Column('by_hand', sa.Boolean(), server_default=sa.false(), nullable=False))
+        for cursor in ('event_cursor', 'first_pull_cursor'):
+            batch_op.alter_column(cursor, existing_type=sa.VARCHAR(length=120), type_=sqlmodel.sql.sqltypes.AutoString(length=500))
 
     with op.batch_alter_table('dispute', schema=None) as batch_op:
         batch_op.add_column(sa.Column('answer_act', sqlmodel.sql.sqltypes.AutoString(length=20), server_default='submit', nullable=False))
@@ -66,6 +68,8 @@ def downgrade() -> None:
         batch_op.drop_column('answer_act')
 
     with op.batch_alter_table('connection', schema=None) as batch_op:
+        for cursor in ('event_cursor', 'first_pull_cursor'):
+            batch_op.alter_column(cursor, existing_type=sqlmodel.sql.sqltypes.AutoString(length=500), type_=sa.VARCHAR(length=120))
         batch_op.drop_column('by_hand')
 
     with op.batch_alter_table('attempt', schema=None) as batch_op:

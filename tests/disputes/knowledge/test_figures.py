@@ -32,6 +32,28 @@ def test_the_counter_fee_is_not_booked_in_japan() -> None:
     ]
 
 
+def test_the_economic_area_pays_in_euros_whatever_the_country_is_called() -> None:
+    for country in ("IE", "Deutschland"):
+        table = fees("stripe", country)
+        assert table is not None
+        assert (table.received, table.countered) == (Money(2000, "EUR"), Money(2000, "EUR"))
+
+
+def test_paypal_charges_only_who_loses_and_not_for_everything() -> None:
+    table = fees("paypal")
+    assert table is not None
+    assert (table.received_returned_on_win, table.free_below_fees) == (True, 2)
+    assert (table.free_categories, table.free_kinds) == (("fraudulent",), ("inquiry",))
+
+
+def test_fees_are_dated_where_the_source_says_since_when() -> None:
+    assert [table.since for table in (fees("stripe"), fees("square")) if table] == ["2025-06-17", None]
+
+
+def test_a_prior_is_worth_a_handful_of_cases() -> None:
+    assert {win_prior(key).weight for key in ("contested", "fraud", "friendly_fraud")} == {10}
+
+
 def test_a_gateway_without_published_fees_has_none() -> None:
     assert fees("moonpay") is None
 

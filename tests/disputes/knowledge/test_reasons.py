@@ -134,3 +134,20 @@ class TestStripe:
 
     def test_an_item_nobody_knows_is_shown_by_itself(self) -> None:
         assert evidence_item("moon_dust").label == "Moon dust"
+
+
+class TestGatewayRows:
+    """PayPal and Square name no network code; their reasons have rows of their own."""
+
+    def test_paypals_reason_has_a_name_of_its_own(self) -> None:
+        found = reason_for(None, None, "paypal", "MERCHANDISE_OR_SERVICE_NOT_RECEIVED")
+        assert (found.category, found.code, found.found_by) == ("not_received", None, "gateway_reason")
+        assert found.name == "Item or service not received (INR)"
+
+    def test_a_liability_shift_at_square_cannot_be_contested(self) -> None:
+        assert not reason_for("visa", None, "square", "EMV_LIABILITY_SHIFT").challengeable
+
+    def test_a_card_networks_code_behind_paypal_beats_it(self) -> None:
+        assert (
+            reason_for("visa", "13.3", "paypal", "MERCHANDISE_OR_SERVICE_NOT_RECEIVED").category == "not_as_described"
+        )

@@ -315,6 +315,16 @@ def noted(text: str, source: str = "SUBMITTED_BY_SELLER") -> dict[str, Any]:
     return {"notes": text, "source": source}
 
 
+def ended(code: str, reason: str | None) -> dict[str, Any]:
+    decided = {"type": "PAYOUT_TO_BUYER", "adjudication_time": "2026-11-21T00:00:00Z", "reason": reason}
+    return {
+        "status": "RESOLVED",
+        "dispute_outcome": {"outcome_code": code},
+        "adjudications": [decided] if reason else [],
+        "links": [],
+    }
+
+
 OURS: list[tuple[GatewayAct, str, dict[str, Any]]] = [
     (GatewayAct.SUBMIT, "our packet lies there", {"evidences": [asked("OTHER"), given(documents=(NAME,))]}),
     (GatewayAct.APPEAL, "our packet lies there", {"evidences": [given(documents=(NAME,), action="APPEAL")]}),
@@ -331,7 +341,7 @@ OURS: list[tuple[GatewayAct, str, dict[str, Any]]] = [
     (
         GatewayAct.ACCEPT,
         "it ended for the buyer and is offered no more",
-        {"status": "RESOLVED", "dispute_outcome": {"outcome_code": "RESOLVED_BUYER_FAVOUR"}, "links": []},
+        ended("RESOLVED_BUYER_FAVOUR", None),
     ),
     (
         GatewayAct.ACCEPT,
@@ -344,6 +354,7 @@ OURS: list[tuple[GatewayAct, str, dict[str, Any]]] = [
         {"evidences": [given("OTHER", action="ACKNOWLEDGE_RETURN_ITEM")]},
     ),
     (GatewayAct.ACKNOWLEDGE_RETURN, "it is offered no more", {"links": []}),
+    (GatewayAct.ACKNOWLEDGE_RETURN, "it was paid back for it", ended("RESOLVED_BUYER_FAVOUR", "SELLER_ISSUED_REFUND")),
 ]
 NOT_OURS: list[tuple[GatewayAct, str, dict[str, Any]]] = [
     *((act, "nothing changed", {}) for act in GatewayAct),
@@ -361,10 +372,12 @@ NOT_OURS: list[tuple[GatewayAct, str, dict[str, Any]]] = [
     (
         GatewayAct.ACCEPT,
         "the buyer gave up meanwhile",
-        {"status": "RESOLVED", "dispute_outcome": {"outcome_code": "CANCELED_BY_BUYER"}, "links": []},
+        ended("CANCELED_BY_BUYER", None),
     ),
+    (GatewayAct.ACCEPT, "PayPal decided meanwhile", ended("RESOLVED_BUYER_FAVOUR", "NO_SELLER_RESPONSE")),
     (GatewayAct.ACCEPT, "its time ran out", {"status": "UNDER_REVIEW", "links": []}),
-    (GatewayAct.ACKNOWLEDGE_RETURN, "PayPal decided meanwhile", {"status": "RESOLVED", "links": []}),
+    (GatewayAct.ACKNOWLEDGE_RETURN, "PayPal decided meanwhile", ended("RESOLVED_BUYER_FAVOUR", "NO_SELLER_RESPONSE")),
+    (GatewayAct.ACKNOWLEDGE_RETURN, "the buyer gave up meanwhile", ended("CANCELED_BY_BUYER", None)),
 ]
 
 
@@ -422,7 +435,7 @@ class TestALostAnswer:
         desk = Desk(offering(GatewayAct.MESSAGE, messages=[wrote("my street is", by="BUYER")]))
         kept = desk.write(approved(GatewayAct.MESSAGE, FIELDS[GatewayAct.MESSAGE])).before()
         assert "street" not in str(kept)
-        assert set(kept) == {"status", "stage", "outcome", "links", "evidences", "alike"}
+        assert set(kept) == {"status", "stage", "outcome", "reason", "links", "evidences", "alike"}
 
 
 def _act_with_packet(act: GatewayAct) -> Approved:

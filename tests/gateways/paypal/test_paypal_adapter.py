@@ -238,21 +238,30 @@ class TestChanges:
     def test_the_first_cursor_is_paypals_own_present(self, server: Loopback) -> None:
         server.on("GET", DISPUTES, Reply(200, {"items": []}, {"Date": "Sun, 22 Nov 2026 08:30:00 GMT"}))
         told = gateway(server).changes(None)
-        assert told.external_ids == ()
+        assert told.snapshots == ()
         assert not told.expired
         assert told.cursor.startswith("2026-11-22T08:")
 
-    def test_ids_come_oldest_first_and_the_cursor_is_the_newest_update(self, server: Loopback) -> None:
+    def test_they_come_oldest_first_and_the_cursor_is_the_newest_update(self, server: Loopback) -> None:
         self.changed(server, PP_D_1="2026-11-21T10:00:00.250Z", PP_D_2="2026-11-20T10:00:00.000Z")
         told = gateway(server).changes("2026-11-20T09:00:00Z")
-        assert told.external_ids == ("PP-D-2", "PP-D-1")
+        assert [one.external_id for one in told.snapshots] == ["PP-D-2", "PP-D-1"]
         assert told.cursor == "2026-11-21T10:00:00.250000Z"
         assert server.calls(DISPUTES)[0].query["update_time_after"] == "2026-11-20T08:55:00.000Z"
 
     def test_the_cursor_never_goes_back(self, server: Loopback) -> None:
         self.changed(server, PP_D_1="2026-11-20T08:57:00Z")
         told = gateway(server).changes("2026-11-20T09:00:00Z")
-        assert (told.external_ids, told.cursor) == (("PP-D-1",), "2026-11-20T09:00:00Z")
+        assert (len(told.snapshots), told.cursor) == (1, "2026-11-20T09:00:00Z")
+
+    def test_one_broken_dispute_holds_up_no_other_change(self, server: Loopback) -> None:
+        raws = [dispute(dispute_id=f"PP-D-{number}") for number in (1, 2)]
+        shown(server, *raws, broken={"PP-D-1": Reply(200, b"<html>")})
+        told = gateway(server).changes("2026-11-20T09:00:00Z")
+        assert {one.external_id: one.status for one in told.snapshots} == {
+            "PP-D-1": GatewayStatus.UNKNOWN,
+            "PP-D-2": GatewayStatus.NEEDS_RESPONSE,
+        }
 
     @pytest.mark.parametrize("cursor", ["2026-05-20T09:00:00Z", "no instant"])
     def test_what_is_older_than_paypals_window_is_read_by_pages(self, server: Loopback, cursor: str) -> None:

@@ -158,6 +158,15 @@ def test_lines_that_name_no_dispute_are_left_out_and_the_rest_is_kept(caplog: py
     assert "name no dispute" in caplog.text
 
 
+def test_of_a_link_the_cursor_keeps_what_our_own_question_does_not_say() -> None:
+    one = List(spread(70), style="token")
+    _, place = listing.page(one.read, Place.start(None, NOW), NOW, trusted=trusted)
+    assert place is not None
+    assert place.following == "+next_page_token=2"
+    listing.page(one.read, Place.at(place.cursor()), NOW, trusted=trusted)
+    assert one.asked[1] == one.asked[0] | {"next_page_token": "2"}
+
+
 def test_a_cursor_of_numbered_pages_fits_its_column() -> None:
     place = Place(floor=1_795_000_000, after=1_795_000_000, before=1_795_999_999, page=50, first="PP-R-" + "X" * 40)
     assert len(place.cursor()) <= 120

@@ -286,6 +286,19 @@ class TestRounds:
         one = seen(evidences=[given(), again, given("OTHER", date="2026-11-12T10:00:00.600Z")])
         assert one.submission_count == 2
 
+    def test_a_question_of_the_same_instant_stands_where_paypal_lists_it(self) -> None:
+        now = "2026-11-12T10:00:00Z"
+        entries = [given(date=now), asked("OTHER", date=now), given("OTHER", date=now)]
+        older = asked("PROOF_OF_FULFILLMENT", date="2026-11-10T10:00:00Z")
+        assert seen(evidences=[older, *entries]).submission_count == 2
+        assert seen(evidences=[*reversed(entries), older]).submission_count == 2
+        assert seen(evidences=[older, *entries[:2]]).requested == ("OTHER",)
+
+    def test_a_type_that_is_given_again_is_another_answer(self) -> None:
+        """An appeal may repeat what the first answer gave, and nothing but the type says that it came later."""
+        one = dispute(evidences=[given(documents=("first.pdf",)), given(documents=("appeal.pdf",))])
+        assert mapping.read_back(one).files["documents"].name == "appeal.pdf"
+
     def test_another_stage_makes_another_answer(self) -> None:
         assert seen(evidences=[given(stage="INQUIRY"), given()]).submission_count == 2
 
@@ -420,6 +433,10 @@ def _moved(reason: str, way: str, value: str) -> dict[str, Any]:
     }
 
 
+def wrote(content: str, day: int) -> dict[str, Any]:
+    return {"posted_by": "BUYER", "time_posted": f"2026-11-{day}T00:00:00Z", "content": content}
+
+
 class TestMessages:
     def test_what_was_written_becomes_messages_oldest_first(self) -> None:
         words = [
@@ -437,6 +454,12 @@ class TestMessages:
         ]
         assert [each.automatic for each in found] == [False, False, True]
         assert {each.order_ref for each in found} == {"LL-4711"}
+
+    @pytest.mark.parametrize("turned", [False, True])
+    def test_messages_of_one_second_stay_in_their_order_whichever_end_the_list_begins_at(self, turned: bool) -> None:
+        words = [wrote("first", 10), wrote("second", 11), wrote("third", 11)]
+        told = mapping.messages(dispute(messages=words[::-1] if turned else words))
+        assert [each.body for each in told] == ["first", "second", "third"]
 
     def test_a_message_keeps_its_id_when_others_come_before_it(self) -> None:
         one = {"posted_by": "BUYER", "time_posted": "2026-11-11T00:00:00Z", "content": "Hello"}

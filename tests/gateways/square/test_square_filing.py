@@ -336,6 +336,18 @@ class TestStrays:
         assert [bool(second.done[name].get("kept")) for name in sent if name.startswith("delete:")] == [True, True]
         assert len(control.evidence(one)) == 4
 
+    def test_one_that_lies_there_though_it_was_deleted_stops_the_submission(
+        self, gateway: SquareGateway, control: SquareControl
+    ) -> None:
+        one = opened(control)
+        first = journal(gateway)
+        first.run(approved(answer(one, texts={"REBUTTAL_EXPLANATION": "An earlier wording."})), until="submit")
+        second = journal(gateway, first.answers)
+        second.done = {f"delete:{row['id']}": {"deleted": row["id"]} for row in control.evidence(one)}
+        with pytest.raises(Stopped, match=r"REBUTTAL_EXPLANATION \(text\) beside it"):
+            second.run(approved(answer(one, ordinal=2)))
+        assert control.effects(one)["submitted"] == 0
+
     def test_a_stray_that_is_gone_already_is_gone(self, gateway: SquareGateway, control: SquareControl) -> None:
         one, write = self.delete_write(gateway, control, 1)
         before = write.before()

@@ -1,0 +1,1 @@
+"""PayPal: its own disputes and the card cases it carries, through the hardened transport of `paypalrestsdk`."""

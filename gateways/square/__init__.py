@@ -1,0 +1,1 @@
+"""Square: cards' disputes and inquiries through the `squareup` SDK."""
