@@ -203,6 +203,7 @@ def payment(found: Records) -> Payment:
         shipping=_shipping(part(unit.get("shipping"))),
         refunds=_refund_facts(found, amount),
         prior_payments=tuple(_prior_fact(each) for each in found.prior),
+        same_order=tuple(_named_duplicate(found.dispute)),
         metadata=dict(_metadata(capture, transaction, reference)),
     )
 
@@ -254,6 +255,23 @@ def _prior_fact(raw: Raw) -> PriorPayment:
         shipping=_searched_address(shipping),
         disputed=bool(raw.get("disputed")),
         refunded=info.get("transaction_status") == "V",
+    )
+
+
+def _named_duplicate(dispute: Raw) -> Iterator[PriorPayment]:
+    """The other payment that the buyer says is the same, where the claim names one."""
+    claim = part(part(part(dispute.get("extensions")).get("billing_dispute_properties")).get("duplicate_transaction"))
+    other = part(claim.get("original_transaction"))
+    payment_id, paid_at = _text(other.get("seller_transaction_id")), instant(other.get("create_time"))
+    amount = known_money(other.get("gross_amount"))
+    if payment_id is None or paid_at is None or amount is None:
+        return
+    yield PriorPayment(
+        payment_id=payment_id,
+        amount=amount,
+        paid_at=paid_at,
+        order_ref=order_ref(other),
+        refunded=other.get("transaction_status") in ("REFUNDED", "REVERSED"),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from disputes.facts import Payment
+from disputes.facts import Payment, PriorPayment
 from disputes.money import Money
 from disputes.ports import GatewayError, GatewayFailure
 from gateways.paypal import payments
@@ -325,6 +325,38 @@ class TestPriorPayments:
 
         told = payments.records(refusing, dispute(), CAPTURE, NOW, may_search=True)
         assert payments.payment(told).prior_payments == ()
+
+
+class TestTheSameOrderPaidTwice:
+    """A second capture of the same order comes minutes later, so no search for earlier payments finds it."""
+
+    def named(self, **changes: Any) -> tuple[PriorPayment, ...]:
+        other = {
+            "seller_transaction_id": "22024250C00000000",
+            "create_time": "2026-10-02T09:07:00Z",
+            "gross_amount": {"currency_code": "EUR", "value": "66.00"},
+            "invoice_number": "LL-2024",
+            "transaction_status": "COMPLETED",
+        }
+        claim = {"duplicate_transaction": {"original_transaction": {**other, **changes}}}
+        told = {**dispute(), "extensions": {"billing_dispute_properties": claim}}
+        return payments.payment(payments.records(PayPal().read, told, CAPTURE, NOW, may_search=False)).same_order
+
+    def test_the_payment_that_the_buyer_names_is_given(self) -> None:
+        (other,) = self.named()
+        assert (other.payment_id, other.order_ref, other.amount) == ("22024250C00000000", "LL-2024", Money(6600, "EUR"))
+        assert not other.refunded
+
+    def test_one_that_was_given_back_says_so(self) -> None:
+        assert self.named(transaction_status="REFUNDED")[0].refunded
+
+    @pytest.mark.parametrize("missing", ["seller_transaction_id", "create_time", "gross_amount"])
+    def test_half_a_payment_is_none(self, missing: str) -> None:
+        assert self.named(**{missing: None}) == ()
+
+    def test_no_payment_is_named_where_the_claim_is_another(self) -> None:
+        told = payments.records(PayPal().read, dispute(), CAPTURE, NOW, may_search=False)
+        assert payments.payment(told).same_order == ()
 
 
 def test_the_raw_answer_holds_what_was_said_in_the_dispute() -> None:
