@@ -36,13 +36,13 @@ def _one(runtime: Runtime, console: Console, connection: Connection) -> bool:
         gateway = runtime.gateway_for(connection)
         account = gateway.account()
         console.print(f"  reachable: account {account.account_id}, {'live' if account.live else 'test'} mode")
-        return _rights(console, account) and _contract(console, gateway)
+        return _rights(console, connection, account) and _contract(console, gateway)
     except GatewayError as error:
         console.print(f"  [red]{error}[/red]")
         return False
 
 
-def _rights(console: Console, account: AccountFacts) -> bool:
+def _rights(console: Console, connection: Connection, account: AccountFacts) -> bool:
     for right in account.rights_missing:
         console.print(f"  [red]right missing:[/red] {right}")
     for right in account.rights_too_many:
@@ -51,8 +51,16 @@ def _rights(console: Console, account: AccountFacts) -> bool:
     if skewed:
         console.print(f"  [red]this machine's clock is off by {account.clock_skew_seconds:.0f} s[/red]")
     if not account.rights_missing:
-        console.print("  rights for reading: complete (the right to write shows at the first staging)")
+        console.print("  rights for reading: complete")
+        console.print(f"  may file: {_filing(connection, account)}")
     return not account.rights_missing and not skewed
+
+
+def _filing(connection: Connection, account: AccountFacts) -> str:
+    if connection.by_hand or not account.may_file:
+        return "no: answers are handed over as files and text"
+    # Stripe has no call that lists a key's rights, and trying the right would be a write.
+    return "shows at the first staging, before anything is submitted" if connection.gateway == "stripe" else "yes"
 
 
 def _contract(console: Console, gateway: Gateway) -> bool:
