@@ -86,7 +86,8 @@ def packet_context(
         gateway_name=claim.gateway_title,
         case_id=claim.external_id,
         network=network_name(claim.network),
-        reason_code=claim.reason_code,
+        # A gateway without codes of its own repeats its reason there; its name says the same in words.
+        reason_code=claim.reason_code if claim.reason_code != claim.raw_reason else None,
         reason_name=assessment.reason_name,
         paid_at=payment.paid_at if payment else None,
         amount_charged=payment.amount if payment else None,

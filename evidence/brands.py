@@ -10,6 +10,8 @@ _NAMES = {
     "eftpos_au": "eftpos",
     "jcb": "JCB",
     "mastercard": "Mastercard",
+    "paypal": "PayPal",
+    "troy": "Troy",
     "unionpay": "UnionPay",
     "visa": "Visa",
 }
