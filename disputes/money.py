@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 # ISO 4217 exponents that are not 2 (list one, checked 2026-11-22). Gateways differ: see their adapters.
 _ISO_EXPONENTS = {
@@ -61,8 +61,8 @@ class Money:
         """Read "189.00" as major units; refuses more decimal places than the currency has."""
         try:
             scaled = Decimal(text.strip()).scaleb(exponent(currency))
-        except InvalidOperation as error:
-            raise ValueError(f"not an amount: {text!r}") from error
+        except ArithmeticError as error:
+            raise ValueError(f"not an amount: {text[:40]!r}") from error
         if not scaled.is_finite() or scaled != scaled.to_integral_value():
             raise ValueError(f"{text!r} has more decimal places than {currency.upper()} allows")
         return cls(int(scaled), currency.upper())

@@ -27,7 +27,7 @@ def response_of(session: Session, sha256: str | None) -> Response | None:
 
 def packet_of_response(session: Session, sha256: str | None) -> Packet | None:
     stored = session.get(StoredResponse, sha256) if sha256 else None
-    return session.get(Packet, stored.packet_id) if stored else None
+    return session.get(Packet, stored.packet_id) if stored and stored.packet_id else None
 
 
 def attempt_of(session: Session, dispute: Dispute, attempt_id: str) -> Attempt:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import AwareDatetime
 
+from disputes.clock import plainly
 from disputes.facts import CaseFile, Fact, ProductType
 from disputes.knowledge import SubCondition
 from disputes.lifecycle import Kind
 from evidence.claim import Claim
+from evidence.compelling import CompellingEvidence, compelling_evidence
 from evidence.contradictions import Contradiction, contradictions
 from evidence.credits import Credits, credits_of
-from evidence.customer import customer_is_right
-from evidence.items import ItemState, present_items
+from evidence.customer import CustomerRight, customer_rights
+from evidence.items import ItemState, items_of
 from evidence.language import language_of
 from evidence.playbook import CheckItem, Completeness, Tie, completeness
 from evidence.records import Ref
@@ -55,10 +58,13 @@ class Assessment(Fact):
     zone: str
     verdict: Verdict
     ready: bool
-    """Everything the reason requires is there. Whether a person must look first is `person_required`."""
+    """It can be filed as it stands: all that the reason requires is there, in time, and no money moves meanwhile.
+    Whether a person must look first is `person_required`."""
     reasons: tuple[str, ...]
     person_required: tuple[str, ...]
     """Why the machine may not go on alone; empty when it may."""
+    customer_right: tuple[CustomerRight, ...] = ()
+    """What the customer may be right about; shown first."""
     category: str
     reason_name: str
     issuer_looks_for: tuple[str, ...]
@@ -77,39 +83,50 @@ class Assessment(Fact):
     needs_translation: tuple[ForeignPassage, ...]
     score: Score
     expected_value: ExpectedValue
+    compelling: CompellingEvidence | None = None
+    """Visa Compelling Evidence 3.0; None where the network has no such thing for this reason."""
 
     @property
     def blocking(self) -> tuple[Contradiction, ...]:
         return tuple(each for each in self.contradictions if each.severity == "blocks")
 
 
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """All that the verdict is made of."""
+
+    sale: Sale
+    credits: Credits
+    complete: Completeness
+    right: tuple[CustomerRight, ...]
+    contradictions: tuple[Contradiction, ...]
+    compelling: CompellingEvidence | None
+    worth: ExpectedValue
+    expired: bool
+
+    @property
+    def accept(self) -> bool:
+        return any(each.accept for each in self.right)
+
+
 def assess(claim: Claim, case: CaseFile, now: datetime, *, settings: AssessmentSettings | None = None) -> Assessment:
     """Judge the case on the records alone. Pure: the same inputs give the same judgement."""
     chosen = settings or AssessmentSettings()
-    sale = Sale(claim, case)
-    reason = sale.reason
-    credits = credits_of(sale)
-    items = present_items(case, claim)
-    complete = completeness(sale, items, credits)
-    found = contradictions(sale)
-    right = customer_is_right(sale, credits)
-    verdict = _verdict(sale, complete, right)
-    worth = expected_value(
-        claim,
-        claim.amount if credits.covers == "all" else credits.contested,
-        chosen.effort,
-        fraud=complete.tie_needed,
-        tied=bool(complete.ties),
-        ready=complete.ready,
-    )
+    sale = Sale(claim, case, now)
+    reason, items = sale.reason, items_of(sale)
+    found = _findings(sale, items, chosen, now)
+    complete = found.complete
+    verdict = _verdict(found)
     kind, kind_from = product_type_of(claim, case)
+    scored = score_of(complete, found.contradictions)
     return Assessment(
         assessed_at=now,
         zone=chosen.zone,
         verdict=verdict,
-        ready=_ready(sale, verdict, complete),
-        reasons=_reasons(sale, verdict, complete, credits, right, worth),
-        person_required=_person_required(sale, verdict, credits, found),
+        ready=_ready(found, verdict),
+        reasons=_reasons(found, verdict),
+        person_required=_person_required(found, verdict),
+        customer_right=found.right,
         category=reason.category,
         reason_name=reason.name,
         issuer_looks_for=reason.issuer_looks_for,
@@ -123,45 +140,66 @@ def assess(claim: Claim, case: CaseFile, now: datetime, *, settings: AssessmentS
         checklist=complete.checklist,
         missing=complete.missing,
         ties=complete.ties,
-        credits=credits,
-        contradictions=found,
+        credits=found.credits,
+        contradictions=found.contradictions,
         needs_translation=_foreign(sale),
-        score=Score(points=0, factors=()) if verdict is Verdict.CANNOT_BE_CONTESTED else score_of(complete, found),
-        expected_value=worth,
+        score=Score(points=0, factors=()) if verdict is Verdict.CANNOT_BE_CONTESTED else scored,
+        expected_value=found.worth,
+        compelling=found.compelling,
     )
 
 
-def _verdict(sale: Sale, complete: Completeness, right: tuple[str, ...]) -> Verdict:
+def _findings(sale: Sale, items: dict[str, ItemState], settings: AssessmentSettings, now: datetime) -> _Findings:
     claim = sale.claim
+    credits = credits_of(sale)
+    complete = completeness(sale, items, credits)
+    compelling = compelling_evidence(sale)
+    worth = expected_value(
+        claim,
+        claim.amount if credits.covers == "all" else credits.contested,
+        settings.effort,
+        fraud=complete.tie_needed,
+        tied=bool(complete.ties),
+        ready=complete.ready,
+        compelling=compelling is not None and compelling.sent,
+    )
+    return _Findings(
+        sale=sale,
+        credits=credits,
+        complete=complete,
+        right=customer_rights(sale, credits),
+        contradictions=contradictions(sale),
+        compelling=compelling,
+        worth=worth,
+        expired=claim.due_at is not None and now > claim.due_at,
+    )
+
+
+def _verdict(found: _Findings) -> Verdict:
+    sale, claim = found.sale, found.sale.claim
     if claim.kind is Kind.ALERT or not sale.reason.challengeable or not claim.capabilities.submit:
         return Verdict.CANNOT_BE_CONTESTED
-    if complete.decided_by:
+    if found.complete.decided_by:
         return Verdict.FIGHT
-    if right:
+    if found.accept:
         return Verdict.ACCEPT
     if sale.reason.lossy:
         return Verdict.NEEDS_EVIDENCE  # what must be proved depends on the choice
-    return Verdict.FIGHT if complete.ready else Verdict.NEEDS_EVIDENCE
+    return Verdict.FIGHT if found.complete.ready else Verdict.NEEDS_EVIDENCE
 
 
-def _ready(sale: Sale, verdict: Verdict, complete: Completeness) -> bool:
-    """Complete for the claim that is really made; an open sub-condition leaves that unknown."""
-    if verdict is Verdict.CANNOT_BE_CONTESTED:
-        return False
-    return complete.decided_by is not None or (complete.ready and not sale.reason.lossy)
+def _ready(found: _Findings, verdict: Verdict) -> bool:
+    """Complete for the claim that is really made, still in time, and no second payment to the customer under way."""
+    moving = found.credits.double_loss or bool(found.credits.uncertain)
+    return verdict is Verdict.FIGHT and not found.expired and not moving
 
 
-def _reasons(
-    sale: Sale,
-    verdict: Verdict,
-    complete: Completeness,
-    credits: Credits,
-    right: tuple[str, ...],
-    worth: ExpectedValue,
-) -> tuple[str, ...]:
-    said: list[str] = []
+def _reasons(found: _Findings, verdict: Verdict) -> tuple[str, ...]:
+    """What the customer may be right about comes first."""
+    sale, complete, credits = found.sale, found.complete, found.credits
     if verdict is Verdict.CANNOT_BE_CONTESTED:
         return (_why_not(sale),)
+    said = [each.words for each in found.right]
     if credits.covers == "all":
         said.append(
             "You had already refunded this payment before the dispute. That is the answer, with date and refund id."
@@ -171,19 +209,16 @@ def _reasons(
             f"You had refunded {credits.refunded_before} before the dispute. Only {credits.contested} is contested."
         )
     if verdict is Verdict.ACCEPT:
-        return (*said, *right)
+        return tuple(said)
+    if found.expired and sale.claim.due_at:
+        said.append(f"The time to answer ended on {plainly(sale.claim.due_at, 'UTC')}.")
+    said += complete.obstacles
     said += [f"Missing: {line.label}. {line.why}" for line in complete.missing if line.weight == "required"]
     options = [line.label for line in complete.missing if line.weight == "one_of"]
     if options:
         said.append(f"One of these is needed: {'; '.join(options)}.")
-    if complete.tie_needed and not complete.ties and not complete.decided_by:
-        said.append(
-            "Nothing ties the cardholder to this order: no 3-D Secure, no earlier undisputed order, no parcel to an "
-            "address the bank confirmed, no use from the purchase device, no words of the customer about having it. "
-            "Delivery to somebody is not enough."
-        )
-    elif complete.tie_needed and complete.ties:
-        said.append("The cardholder is tied to the order: " + "; ".join(each.words for each in complete.ties) + ".")
+    said += _about_the_tie(complete)
+    said += _about_compelling(found.compelling)
     if sale.reason.lossy and not complete.decided_by:
         names = "; ".join(each.label for each in sale.reason.sub_conditions)
         said.append(f"The code {sale.reason.code} stands for several claims. Choose the one that is meant: {names}.")
@@ -191,9 +226,29 @@ def _reasons(
         said.append("Everything this reason asks for is there.")
     if sale.claim.kind is Kind.INQUIRY:
         said.append("This is an inquiry, not yet a chargeback. A full answer may end it.")
-    if worth.worth_it is False:
-        said.append(f"By the figures it costs more than it brings: {worth.words}")
+    if found.worth.worth_it is False:
+        said.append(found.worth.words)
     return tuple(said)
+
+
+def _about_the_tie(complete: Completeness) -> list[str]:
+    if not complete.tie_needed:
+        return []
+    if complete.ties:
+        return ["The cardholder is tied to the order: " + "; ".join(each.words for each in complete.ties) + "."]
+    if complete.decided_by:
+        return []
+    return [
+        "Nothing ties the cardholder to this order: no 3-D Secure, no earlier undisputed order, no parcel to an "
+        "address the bank confirmed, no use from the purchase device, no words of the customer about having it. "
+        "Delivery to somebody is not enough."
+    ]
+
+
+def _about_compelling(compelling: CompellingEvidence | None) -> list[str]:
+    if compelling is None or compelling.status == "not_qualified":
+        return []
+    return [" ".join((compelling.words, *(each.words for each in compelling.lacking)))]
 
 
 def _why_not(sale: Sale) -> str:
@@ -208,13 +263,15 @@ def _why_not(sale: Sale) -> str:
     return sale.claim.capabilities.reason or f"{sale.claim.gateway_title} takes no answer for this dispute now."
 
 
-def _person_required(
-    sale: Sale, verdict: Verdict, credits: Credits, found: tuple[Contradiction, ...]
-) -> tuple[str, ...]:
+def _person_required(found: _Findings, verdict: Verdict) -> tuple[str, ...]:
     if verdict is Verdict.CANNOT_BE_CONTESTED:
         return ()
     said = []
+    sale, credits = found.sale, found.credits
     reason, claim = sale.reason, sale.claim
+    if verdict is Verdict.ACCEPT:
+        said.append("Accepting cannot be taken back. A person decides.")
+    said += [f"The customer may be right: {each.title}." for each in found.right if each.holds]
     if claim.kind is Kind.COMPLIANCE or reason.category == "compliance":
         said.append("A compliance case: answering may cost a network fee, and somebody has to read the rule it names.")
     elif reason.person_decides:
@@ -223,9 +280,7 @@ def _person_required(
         said.append("The case is past its first round; going on can cost fees.")
     if reason.lossy:
         said.append("This code stands for several claims. Choose which one is meant; the evidence depends on it.")
-    if verdict is Verdict.ACCEPT:
-        said.append("Accepting cannot be taken back. A person decides.")
-    said += [f"Read this contradiction: {each.title}." for each in found if _unread(claim, each)]
+    said += [f"Read this contradiction: {each.title}." for each in found.contradictions if _unread(claim, each)]
     if credits.double_loss:
         said.append(
             "Double loss: a refund was made or is pending after the dispute was opened. You may pay twice; "
@@ -233,8 +288,10 @@ def _person_required(
         )
     if credits.uncertain:
         said.append("A refund is not finished, or in another currency. Wait for it or check it before you answer.")
-    if credits.promised and verdict is not Verdict.ACCEPT:
-        said.append(f'Your own mail promises a refund that was not made: "{credits.promised[0].passage}"')
+    if found.expired:
+        said.append("The time to answer is over. A person may try while the gateway still takes an answer.")
+    if found.worth.hopeless:
+        said.append(f"{found.worth.words.split('. ')[0].rstrip('.')}. A person decides whether it is worth it.")
     return tuple(said)
 
 

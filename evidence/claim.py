@@ -46,6 +46,10 @@ class Claim(Fact):
     waived: frozenset[str] = frozenset()
     """Evidence items a person decided to go without. Neither of the two is present."""
 
+    compelling_status: str | None = None
+    """What the gateway says of Visa Compelling Evidence 3.0: qualified, requires_action or not_qualified."""
+    compelling_actions: tuple[str, ...] = ()
+    """What the gateway says is missing for it, by its own words."""
     contradictions_read: frozenset[str] = frozenset()
     """Ids of the contradictions a person has read on this case; they hold it no longer."""
 

@@ -123,7 +123,7 @@ def exhibits(
     slot_of: Callable[[str], str] | None = None,
 ) -> tuple[Exhibit, ...]:
     """The exhibits of this case in the order of the packet. `slot_of`: evidence item -> the gateway's file slot."""
-    sale = Sale(claim, case)
+    sale = Sale(claim, case, assessment.assessed_at)
     told = letter or compose(claim, case, assessment)
     file_under = slot_of or gateway_slots(sale)
     built = []

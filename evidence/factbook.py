@@ -14,16 +14,16 @@ from typing import Any
 from disputes.clock import local_day
 from disputes.facts import OrderLine, Record, Refund
 from disputes.money import Money
+from evidence import contradictions, customer
+from evidence.compelling import compelling_evidence
 from evidence.credits import Credits
+from evidence.goods import described
+from evidence.junk import filler
 from evidence.matching import address_agreement, normalise
+from evidence.passages import shortened
 from evidence.records import Ref, refs
 from evidence.sale import Sale
-from evidence.words import (
-    announces_renewal,
-    offers_return,
-    says_has_goods,
-    says_sent_back,
-)
+from evidence.words import announces_renewal, complains, offers_return, says_has_goods, says_withdraws
 
 _MONTHS = [
     "January",
@@ -39,7 +39,6 @@ _MONTHS = [
     "November",
     "December",
 ]
-QUOTE_LENGTH = 240
 SMALLEST_DOCUMENT = 512
 """Bytes. A picture or page next to empty proves nothing; the smallest legible scan is far larger."""
 
@@ -77,13 +76,14 @@ class _Writer:
 
 
 def factbook(sale: Sale, credits: Credits, zone: str) -> Book:
-    """Everything the records of this sale let a sentence say."""
+    """Everything the records of this sale let a sentence say, less what a finding or a contradiction denies."""
     writer = _Writer(sale, credits, zone)
     book: Book = {"amount_disputed": Cited(str(sale.claim.amount), (), ())}
     for part in (
         _payment,
         _checks,
         _history,
+        _repeated,
         _order,
         _delivery,
         _customs,
@@ -96,7 +96,8 @@ def factbook(sale: Sale, credits: Credits, zone: str) -> Book:
         book.update(part(writer))
     for part in (_credits, _other_order, _documents):
         book.update(part(writer))
-    return book
+    denied = customer.silenced(sale, credits) | contradictions.silenced(sale)
+    return {name: fact for name, fact in book.items() if name not in denied}
 
 
 def _payment(w: _Writer) -> Iterator[Entry]:
@@ -148,14 +149,26 @@ def _history(w: _Writer) -> Iterator[Entry]:
         yield w.say("prior_same_ip", _count(len(same_ip), "of them", "of them"), "history", *same_ip)
 
 
+def _repeated(w: _Writer) -> Iterator[Entry]:
+    """Two earlier orders that share their marks with this one, as Visa's rule wants them."""
+    found = compelling_evidence(w.sale)
+    if found is None or not found.qualified or w.sale.payment is None:
+        return
+    chosen = {each.payment_id for each in found.prior}
+    prior = sorted((each for each in w.sale.prior if each.payment_id in chosen), key=lambda each: each.paid_at)
+    days = [w.day(each.paid_at) for each in prior]
+    yield w.say("repeated_on", " and ".join(days), "history", *prior)
+    marks = list(dict.fromkeys(each.label for each in found.matches))
+    yield w.say("repeated_marks", _listed(marks), "history", *prior)
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
 def _count(number: int, one: str, many: str | None = None) -> str:
     words = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
     return f"{words[number - 1] if number <= 10 else number} {one if number == 1 else many or one + 's'}"
-
-
-def described(lines: tuple[OrderLine, ...]) -> str:
-    """The order's lines as one phrase: "2 x Linen set, 1 x Brass lamp"."""
-    return ", ".join(f"{line.quantity} x {line.description}" for line in lines)
 
 
 def _order(w: _Writer) -> Iterator[Entry]:
@@ -164,7 +177,7 @@ def _order(w: _Writer) -> Iterator[Entry]:
         return
     yield w.say("order_ref", order.order_ref, "order", order)
     yield w.say("ordered_on", w.day(order.placed_at), "order", order)
-    if order.lines:
+    if order.lines and not filler(described(order.lines)):
         yield w.say("goods", described(order.lines), "order", order)
     if payment and order.payment_id == payment.payment_id:
         yield w.say("order_names_payment", "", "order", order)
@@ -228,14 +241,6 @@ def _customs(w: _Writer) -> Iterator[Entry]:
         yield w.say("returned_to_sender", "", "tracking", *returned)
 
 
-def quoted(text: str) -> str:
-    """A passage short enough to stand in a letter, never cut inside a word or in silence."""
-    flat = " ".join(text.split())
-    if len(flat) <= QUOTE_LENGTH:
-        return flat
-    return flat[:QUOTE_LENGTH].rsplit(" ", 1)[0] + " (...)"
-
-
 def _words(w: _Writer) -> Iterator[Entry]:
     readable = [each for each in w.sale.acknowledged if w.sale.readable(each)]
     for message in readable:
@@ -243,7 +248,9 @@ def _words(w: _Writer) -> Iterator[Entry]:
         if passage is None:
             continue
         yield w.say("ack_on", w.day(message.at), "messages", message)
-        yield w.say("ack_quote", quoted(passage), "messages", message)
+        yield w.say("ack_quote", shortened(passage), "messages", message)
+        if complains(message.translation or message.body):
+            yield w.say("ack_complains", "", "messages", message)
         break
     confirmed = [
         each for each in w.sale.quotable if each.direction == "out" and announces_renewal(each.translation or each.body)
@@ -286,7 +293,9 @@ def _cancellation(w: _Writer) -> Iterator[Entry]:
         paid_at = w.sale.payment.paid_at if w.sale.payment else None
         if paid_at and w.sale.cancellations[0] > paid_at:
             yield w.say("cancelled_after_charge", "", "usage" if logs else "order", *source)
-    elif logs:
+    elif logs and not any(
+        says_withdraws(each.translation or "") or says_withdraws(each.body) for each in w.sale.incoming
+    ):
         yield w.say("no_cancellation", "", "usage", *logs)
 
 
@@ -309,19 +318,8 @@ def _policies(w: _Writer) -> Iterator[Entry]:
                 yield w.say(f"{name}_policy_shown", policy.shown_where.rstrip("."), exhibit, policy)
 
 
-def no_return_recorded(sale: Sale) -> bool:
-    """Delivered, and no return parcel, no inspection of returned goods, no word of sending back is on record."""
-    said = any(says_sent_back(each.body) or says_sent_back(each.translation or "") for each in sale.incoming)
-    return bool(
-        sale.delivered
-        and not sale.returns
-        and not sale.documents("return_inspection_report", "return_tracking")
-        and not said
-    )
-
-
 def _returns(w: _Writer) -> Iterator[Entry]:
-    if no_return_recorded(w.sale):
+    if w.sale.no_return_recorded:
         yield w.say("no_return", "", "tracking", *w.sale.delivered)
     offers = [
         each for each in w.sale.quotable if each.direction == "out" and offers_return(each.translation or each.body)
@@ -368,3 +366,6 @@ def _documents(w: _Writer) -> Iterator[Entry]:
             yield w.say(f"doc:{paper.item}", paper.title, f"doc_{paper.item}", paper)
             if paper.dated and paper.item in ("service_proof", "appointment_record", "service_date"):
                 yield w.say("service_on", w.day(paper.dated), f"doc_{paper.item}", paper)
+
+
+__all__ = ["SMALLEST_DOCUMENT", "Book", "Cited", "broken_down", "described", "factbook", "in_words", "refund_in_words"]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from disputes.knowledge import StripeSlots, stripe_slots
 from disputes.knowledge.slots import OTHER_FILE
+from disputes.knowledge.square import square_type, square_types
 from evidence.sale import Sale
 
 PAYPAL_SLOT = "documents"
@@ -54,7 +55,5 @@ SQUARE_TEXTS = frozenset({"REBUTTAL_EXPLANATION", "TRACKING_NUMBER"})
 
 
 def _square(item: str) -> str:
-    from disputes.knowledge.square import square_type
-
     wanted = square_type(item)
-    return SQUARE_FRONT if wanted in SQUARE_TEXTS else wanted
+    return wanted if wanted not in SQUARE_TEXTS and square_types()[wanted].file else SQUARE_FRONT

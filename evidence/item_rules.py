@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 
 from disputes.facts import Record, UsageLog
-from evidence.factbook import broken_down, no_return_recorded
+from evidence.factbook import broken_down
+from evidence.goods import described
+from evidence.junk import filler
 from evidence.matching import address_agreement
 from evidence.records import Ref, refs
-from evidence.sale import Sale
+from evidence.sale import SLACK, Sale
 from evidence.words import announces_renewal, confirms_order, offers_return
 
 Found = tuple[tuple[Ref, ...], str] | None
@@ -95,7 +97,8 @@ def _ip(sale: Sale) -> Found:
 @rule("invoice")
 def _invoice(sale: Sale) -> Found:
     order = sale.order
-    return _order(sale, order and order.total and order.lines, "Order record with its lines and total")
+    named = order is not None and order.lines and not filler(described(order.lines))
+    return _order(sale, named and order and order.total, "Order record with its lines and total")
 
 
 @rule("order_confirmation")
@@ -130,17 +133,20 @@ def _account(sale: Sale) -> Found:
     return _order(sale, sale.order and sale.order.account_id, "Customer account of the order")
 
 
+def _accepted(sale: Sale) -> bool:
+    """Before the payment: terms accepted afterwards bind nobody."""
+    accepted = sale.order.terms_accepted_at if sale.order else None
+    return accepted is not None and (sale.payment is None or accepted <= sale.payment.paid_at + SLACK)
+
+
 @rule("terms_acceptance_log")
 def _terms(sale: Sale) -> Found:
-    return _order(sale, sale.order and sale.order.terms_accepted_at, "Time the terms were accepted")
+    return _order(sale, _accepted(sale), "Time the terms were accepted")
 
 
 @rule("subscription_agreement")
 def _agreement(sale: Sale) -> Found:
-    order = sale.order
-    return _order(
-        sale, order and order.terms_accepted_at and sale.product_type == "subscription", "Sign-up with accepted terms"
-    )
+    return _order(sale, _accepted(sale) and sale.product_type == "subscription", "Sign-up with accepted terms")
 
 
 @rule("expected_delivery_date_proof")
@@ -151,9 +157,7 @@ def _promised(sale: Sale) -> Found:
 @rule("duplicate_charge_id")
 @rule("duplicate_charge_documentation")
 def _other_charge(sale: Sale) -> Found:
-    mine = sale.order.order_ref if sale.order else None
-    others = [each for each in sale.other_orders if each.lines and each.order_ref != mine]
-    return hit(others, "Another order with a payment of its own")
+    return hit([each for each in sale.other_orders if each.lines], "Another order with a payment of its own")
 
 
 # ---- from the carrier ----------------------------------------------------------------------------------------------
@@ -192,7 +196,7 @@ def _return_tracking(sale: Sale) -> Found:
 
 @rule("return_not_attempted_record")
 def _no_return(sale: Sale) -> Found:
-    return hit(sale.delivered, "The records show no return") if no_return_recorded(sale) else None
+    return hit(sale.delivered, "The records show no return") if sale.no_return_recorded else None
 
 
 # ---- from the application ------------------------------------------------------------------------------------------
@@ -258,10 +262,12 @@ def _shipping_policy(sale: Sale) -> Found:
 @rule("customer_communication")
 def _communication(sale: Sale) -> Found:
     """Something the customer wrote that the bank can read; our own mails alone prove nothing about them."""
-    heard = [
-        each for each in sale.incoming if sale.readable(each) and len((each.translation or each.body).split()) >= 2
-    ]
+    heard = [each for each in sale.incoming if sale.readable(each) and _says_something(each.translation or each.body)]
     return hit(heard, "Messages from the customer")
+
+
+def _says_something(text: str) -> bool:
+    return len(text.split()) >= 2 and not filler(text)
 
 
 @rule("renewal_notice")

@@ -14,6 +14,7 @@ from evidence.claim import Claim
 from evidence.credits import Credits, credits_of
 from evidence.factbook import SMALLEST_DOCUMENT, factbook
 from evidence.item_rules import Found, rules
+from evidence.junk import no_tracking_number
 from evidence.records import Ref, refs
 from evidence.sale import Sale
 from evidence.sentences import Grounded, grounded
@@ -51,7 +52,10 @@ def standing(sale: Sale, credits: Credits, zone: str = "UTC") -> tuple[Grounded,
 
 def present_items(case: CaseFile, dispute: Claim) -> dict[str, ItemState]:
     """Every evidence item known, with its state."""
-    sale = Sale(dispute, case)
+    return items_of(Sale(dispute, case))
+
+
+def items_of(sale: Sale) -> dict[str, ItemState]:
     credits = credits_of(sale)
     words = standing(sale, credits)
     return {item: _state(sale, item, _found(sale, item, credits, words)) for item in evidence_items()}
@@ -94,9 +98,15 @@ def _state(sale: Sale, item: str, found: Found) -> ItemState:
     return ItemState(item=item, state="missing", why=_why_missing(sale, item))
 
 
+def _fillers(sale: Sale) -> bool:
+    return not sale.shipments and any(no_tracking_number(each.tracking_number) for each in sale.case.shipments)
+
+
 def _why_missing(sale: Sale, item: str) -> str:
     if item == "rebuttal_letter":
         return "It writes itself once a record answers the claim; none does yet."
+    if item in ("tracking_events", "delivery_confirmation") and _fillers(sale):
+        return "The tracking number is a filler, not a carrier's number."
     if item == "tracking_events" and sale.shipments:
         return "There is a label, but the carrier has not scanned the parcel."
     if item == "customer_communication" and any(each in sale.untranslated for each in sale.incoming):

@@ -135,7 +135,7 @@ def _edited(told: list[Grounded], edits: LetterEdits) -> list[LetterSentence]:
 def compose(claim: Claim, case: CaseFile, assessment: Assessment, edits: LetterEdits | None = None) -> Letter:
     """The letter from the facts that stand, with the merchant's edits."""
     chosen = edits or LetterEdits()
-    sale = Sale(claim, case)
+    sale = Sale(claim, case, assessment.assessed_at)
     book = factbook(sale, assessment.credits, assessment.zone)
     standing = grounded(book, claims_of(sale), sale.product_type)
     told = [each for each in _told(standing) if each.id not in chosen.dropped]

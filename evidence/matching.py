@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import unicodedata
 from typing import Literal
@@ -85,6 +86,25 @@ def same_text(one: str | None, other: str | None) -> bool:
     return bool(one and other) and normalise(one or "") == normalise(other or "")
 
 
+_INNER = tuple(
+    ipaddress.ip_network(each)
+    for each in (
+        *("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "100.64.0.0/10"),
+        *("::1/128", "fc00::/7", "fe80::/10"),
+    )
+)
+
+
+def public_address(ip: str | None) -> str | None:
+    """The IP address in one spelling; None for one of an inner network, which is the shop's own and nobody's mark."""
+    try:
+        address = ipaddress.ip_address((ip or "").strip())
+    except ValueError:
+        return None
+    inner = any(address.version == network.version and address in network for network in _INNER)
+    return None if inner else str(address)
+
+
 def same_email(one: str | None, other: str | None) -> bool:
     return bool(one and other) and (one or "").strip().casefold() == (other or "").strip().casefold()
 
@@ -155,3 +175,13 @@ def address_agreement(one: Address | None, other: Address | None) -> Agreement:
 def same_address(one: Address | None, other: Address | None) -> bool:
     """Street and town (or postcode) agree."""
     return address_agreement(one, other) == "same"
+
+
+def different_payments(one: str | None, other: str | None) -> bool:
+    """Two payment numbers of one system that differ; a charge's and an intent's number cannot be compared."""
+    if not one or not other or one == other:
+        return False
+    kinds = [re.match(r"[a-z]+(?=_)", each) for each in (one, other)]
+    if kinds[0] and kinds[1]:
+        return kinds[0].group() == kinds[1].group()
+    return not any(kinds) and len(one) == len(other)

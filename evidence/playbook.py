@@ -45,6 +45,8 @@ class Completeness(Fact):
     tie_needed: bool = False
     decided_by: str | None = None
     """The decisive item that settles the case alone."""
+    obstacles: tuple[str, ...] = ()
+    """What no paper of the checklist can make up for, in words for the merchant."""
 
 
 def ties(sale: Sale, items: dict[str, ItemState]) -> tuple[Tie, ...]:
@@ -70,6 +72,27 @@ def ties(sale: Sale, items: dict[str, ItemState]) -> tuple[Tie, ...]:
         if sale.reason.playbook.key == "fraud_cp" and items[item].present:
             found.append(Tie(key=item, words=evidence_item(item).label, records=items[item].records))
     return tuple(found)
+
+
+def obstacles(sale: Sale) -> tuple[str, ...]:
+    found = []
+    if sale.of_other_payment and sale.case.order:
+        found.append(
+            f"The order on record ({sale.case.order.order_ref}) was paid by another payment, so nothing of it proves "
+            "this one. Find the order of this payment, or say in the contradictions below that it is the right one."
+        )
+    if _never_shipped(sale):
+        found.append(
+            "Nothing shows that the goods were ever shipped: no scan by a carrier, no paper of a delivery, no word of "
+            "the customer about having them."
+        )
+    return tuple(found)
+
+
+def _never_shipped(sale: Sale) -> bool:
+    """Whatever is claimed: money taken and nothing shipped has no answer. Across a counter nothing is shipped."""
+    across_a_counter = sale.reason.playbook.key == "fraud_cp" and not sale.shipments
+    return sale.never_shipped and not across_a_counter
 
 
 def _decider(sale: Sale, items: dict[str, ItemState], credits: Credits) -> str | None:
@@ -109,7 +132,8 @@ def completeness(sale: Sale, items: dict[str, ItemState], credits: Credits) -> C
     lines += [_line(items, item, "decisive") for item in book.decisive if item not in weights]
     tied = ties(sale, items)
     needed = sale.reason.claim in _FRAUD
-    complete = not missing and (bool(tied) or not needed)
+    stopped = obstacles(sale)
+    complete = not missing and not stopped and (bool(tied) or not needed)
     return Completeness(
         ready=decided is not None or complete,
         checklist=tuple(lines),
@@ -117,4 +141,5 @@ def completeness(sale: Sale, items: dict[str, ItemState], credits: Credits) -> C
         ties=tied,
         tie_needed=needed,
         decided_by=decided,
+        obstacles=() if decided else stopped,
     )

@@ -95,12 +95,15 @@ def _amount_in(passage: str, currency: str) -> Money | None:
         return None
 
 
+def doubtful(sentence: str) -> bool:
+    """A question, a denial or a condition: whatever it speaks of is not plainly said."""
+    plain = normalise(sentence)
+    return bool(sentence.rstrip().endswith("?") or _NEGATED.search(plain) or _CONDITION.search(plain))
+
+
 def promise_in(sentence: str) -> bool:
     """The sentence promises a refund, plainly and without a condition."""
-    if sentence.rstrip().endswith("?"):
-        return False
-    plain = normalise(sentence)
-    return bool(_PROMISES.search(plain)) and not _NEGATED.search(plain) and not _CONDITION.search(plain)
+    return bool(_PROMISES.search(normalise(sentence))) and not doubtful(sentence)
 
 
 def promises(messages: tuple[Message, ...], currency: str) -> tuple[Promise, ...]:

@@ -25,13 +25,26 @@ from disputes.facts import (
 )
 from disputes.knowledge import Reason
 from evidence.claim import Claim
+from evidence.junk import no_tracking_number, no_use
 from evidence.language import language_of
-from evidence.matching import address_agreement, address_in, same_email
-from evidence.words import says_has_goods
+from evidence.matching import address_agreement, address_in, different_payments, public_address, same_email
+from evidence.policies import in_force
+from evidence.words import says_has_goods, says_sent_back
 
 # A shop's clock and a carrier's may differ; half a day is no contradiction.
 SLACK = timedelta(hours=12)
+# A stolen card is used several times within days; its owner has read a statement after a month.
+SETTLED = timedelta(days=30)
+# Two charges that a cardholder takes for one lie near each other.
+NEAR = timedelta(days=30)
+_NOT_A_RENEWAL = timedelta(days=1)
 _SCANNED = frozenset({"in_transit", "out_for_delivery", "delivered", "failed", "returned"})
+_ENDS = ("delivered", "returned", "lost")
+_LEFT_THE_HOUSE = (
+    *("delivery_confirmation", "tracking_events", "delivery_photo", "delivery_signature", "pickup_identification"),
+    *("customs_hold_proof", "replacement_proof"),
+)
+_ACROSS_A_COUNTER = ("signed_receipt", "emv_terminal_data")
 
 
 def internal(message: Message) -> bool:
@@ -55,6 +68,8 @@ def product_type_of(claim: Claim, case: CaseFile) -> tuple[ProductType, str]:
 class Sale:
     claim: Claim
     case: CaseFile
+    now: datetime | None = None
+    """When it is judged; records of a later time are announcements, not facts."""
 
     @cached_property
     def reason(self) -> Reason:
@@ -69,8 +84,24 @@ class Sale:
         return self.case.payment
 
     @property
+    def other_payment_named(self) -> bool:
+        """The order on record names another payment; a renewal is another payment of an older order by its nature."""
+        order, payment = self.case.order, self.payment
+        if order is None or payment is None:
+            return False
+        if self.product_type == "subscription" and order.placed_at < payment.paid_at - _NOT_A_RENEWAL:
+            return False
+        return different_payments(order.payment_id, payment.payment_id)
+
+    @cached_property
+    def of_other_payment(self) -> bool:
+        """So it stands, and no person has said that it is the right order all the same."""
+        return self.other_payment_named and "order_of_other_payment" not in self.claim.contradictions_read
+
+    @cached_property
     def order(self) -> Order | None:
-        return self.case.order
+        """The disputed order; one that was paid by another payment proves nothing here."""
+        return None if self.of_other_payment else self.case.order
 
     @property
     def started(self) -> datetime | None:
@@ -111,7 +142,12 @@ class Sale:
         return self.order.billing if self.order else None
 
     def _mine(self, order_ref: str | None) -> bool:
-        return order_ref is None or self.order is None or order_ref == self.order.order_ref
+        if order_ref is None:
+            return True
+        return not self.of_other_payment and (self.order is None or order_ref == self.order.order_ref)
+
+    def _past(self, at: datetime | None) -> bool:
+        return at is not None and (self.now is None or at <= self.now)
 
     def older(self, shipment: Shipment) -> bool:
         """The parcel moved before there was an order."""
@@ -126,8 +162,19 @@ class Sale:
         return tuple(
             each
             for each in self.case.shipments
-            if not each.is_return and self._mine(each.order_ref) and not self.older(each)
+            if not each.is_return
+            and self._mine(each.order_ref)
+            and not self.older(each)
+            and not no_tracking_number(each.tracking_number)
+            and not self._shared(each)
         )
+
+    def _shared(self, parcel: Shipment) -> bool:
+        """Its number is recorded for another order too: one parcel cannot prove two, until a person has looked."""
+        if "tracking_of_other_order" in self.claim.contradictions_read:
+            return False
+        same = (each for each in self.case.shipments if each.tracking_number == parcel.tracking_number)
+        return any(each.order_ref != parcel.order_ref for each in same)
 
     @cached_property
     def scanned(self) -> tuple[Shipment, ...]:
@@ -135,8 +182,15 @@ class Sale:
         return tuple(
             each
             for each in self.shipments
-            if each.delivered_at or any(event.state in _SCANNED for event in each.events)
+            if self._past(each.delivered_at)
+            or any(event.state in _SCANNED and self._past(event.at) for event in each.events)
         )
+
+    def arrived(self, shipment: Shipment) -> bool:
+        """Delivered by the carrier's record, and neither brought back nor lost after it."""
+        ends = [event for event in shipment.events if event.state in _ENDS and self._past(event.at)]
+        undone = bool(ends) and max(ends, key=lambda event: event.at).state != "delivered"
+        return self._past(shipment.delivered_at) and not undone
 
     @cached_property
     def delivered(self) -> tuple[Shipment, ...]:
@@ -144,8 +198,29 @@ class Sale:
         return tuple(
             each
             for each in self.shipments
-            if each.delivered_at and address_agreement(each.delivered_to, self.ordered_to) != "different"
+            if self.arrived(each) and address_agreement(each.delivered_to, self.ordered_to) != "different"
         )
+
+    def late(self, shipment: Shipment) -> bool:
+        """Delivered after the promised day, wherever the customer's clock stands."""
+        promised = self.order.promised_by if self.order else None
+        return bool(promised and shipment.delivered_at and (shipment.delivered_at - SLACK).date() > promised)
+
+    @cached_property
+    def never_shipped(self) -> bool:
+        """Goods, and nothing shows that they left the house: no scan, no paper of delivery, no word of having them."""
+        if self.product_type != "physical" or self.scanned or self.acknowledged:
+            return False
+        # In a claim of fraud at a distance a receipt of the counter is of another sale.
+        remote = self.reason.playbook.key in ("fraud_cnp", "unrecognized")
+        return not self.documents(*_LEFT_THE_HOUSE, *(() if remote else _ACROSS_A_COUNTER))
+
+    @cached_property
+    def no_return_recorded(self) -> bool:
+        """Delivered, and no return parcel, no inspection of returned goods, no word of sending back is on record."""
+        told = any(says_sent_back(each.body) or says_sent_back(each.translation or "") for each in self.incoming)
+        papers = self.documents("return_inspection_report", "return_tracking")
+        return bool(self.delivered and not self.returns and not papers and not told)
 
     @cached_property
     def returns(self) -> tuple[Shipment, ...]:
@@ -208,15 +283,23 @@ class Sale:
                     if self._mine(event.order_ref)
                     and self._own_account(event)
                     and (self.started is None or event.at > self.started)
-                    and event.action not in ("cancellation", "renewal")
+                    and self._past(event.at)
+                    and not no_use(event.action)
                 ),
                 key=lambda event: event.at,
             )
         )
 
+    @property
+    def account_id(self) -> str | None:
+        return (self.order.account_id if self.order else None) or (self.payment.account_id if self.payment else None)
+
+    @property
+    def device_id(self) -> str | None:
+        return (self.order.device_id if self.order else None) or (self.payment.device_id if self.payment else None)
+
     def _own_account(self, event: UsageEvent) -> bool:
-        account = self.order.account_id if self.order else None
-        return event.account_id is None or account is None or event.account_id == account
+        return event.account_id is None or self.account_id is None or event.account_id == self.account_id
 
     @cached_property
     def cancellations(self) -> tuple[datetime, ...]:
@@ -238,22 +321,27 @@ class Sale:
     @cached_property
     def device_usage(self) -> tuple[UsageEvent, ...]:
         """Use from the device of the purchase; the IP address stands for it only while no device is known."""
-        device = self.order.device_id if self.order else None
+        device = self.device_id
+        own_address = public_address(self.purchase_ip)
 
         def same(event: UsageEvent) -> bool:
             if device and event.device_id:
                 return event.device_id == device
-            return bool(self.purchase_ip) and event.ip == self.purchase_ip
+            return own_address is not None and event.ip == self.purchase_ip
 
         return tuple(event for event in self.usage if same(event))
 
     @cached_property
     def prior(self) -> tuple[PriorPayment, ...]:
-        """Earlier payments of the same card that were never disputed."""
+        """Earlier payments of the same card, never disputed or reported, old enough for the cardholder to have seen."""
         if self.payment is None:
             return ()
-        paid_at = self.payment.paid_at
-        return tuple(each for each in self.payment.prior_payments if each.paid_at < paid_at)
+        latest = self.payment.paid_at - SETTLED
+        return tuple(
+            each
+            for each in self.payment.prior_payments
+            if each.paid_at <= latest and not each.disputed and not each.fraud_report
+        )
 
     @cached_property
     def sent_to_verified_address(self) -> bool:
@@ -280,18 +368,33 @@ class Sale:
 
     def policies(self, *kinds: str) -> tuple[Policy, ...]:
         """English policies that were in force on the day of the order and say something."""
-        day = self.started.date() if self.started else None
-        return tuple(
-            each
-            for each in self.case.policies
-            if each.kind in kinds
-            and len(each.text.split()) >= 5
-            and self.readable_policy(each)
-            and (day is None or each.in_force_from <= day)
-        )
+        found = in_force(self.case.policies, self.started.date() if self.started else None)
+        return tuple(each for each in found if each.kind in kinds and self.readable_policy(each))
 
     @cached_property
     def other_orders(self) -> tuple[Order, ...]:
-        """Further orders of the same customer that were paid by another payment."""
+        """Orders of the same customer for about the same sum at about the same time, each with a payment of its own.
+
+        An order of last year, or of another price, is not what a cardholder takes for the same charge.
+        """
         mine = self.payment.payment_id if self.payment else None
-        return tuple(each for each in self.case.orders[1:] if each.payment_id and each.payment_id != mine)
+        own = self.order.order_ref if self.order else None
+        return tuple(
+            each
+            for each in self.case.orders[1:]
+            if each.payment_id and each.payment_id != mine and each.order_ref != own and self._alike(each)
+        )
+
+    def _alike(self, other: Order) -> bool:
+        if self.product_type == "physical" and not self._left(other):
+            return False  # ordered twice by a slip, and shipped once
+        if other.cancelled_at or (self.started and abs(other.placed_at - self.started) > NEAR):
+            return False
+        charged = self.payment.amount if self.payment else self.claim.amount
+        return other.total is None or other.total == charged or other.total == self.claim.amount
+
+    def _left(self, other: Order) -> bool:
+        """The other order's own parcel was handed to a carrier, or a paper about it is there."""
+        parcels = [each for each in self.case.shipments if each.order_ref == other.order_ref and not each.is_return]
+        scanned = (each.delivered_at or any(event.state in _SCANNED for event in each.events) for each in parcels)
+        return any(scanned) or bool(self.documents("duplicate_charge_documentation"))

@@ -1,4 +1,4 @@
-"""What a message says, by fixed phrases: having the goods, not having them, sending them back, cancelling.
+"""What a customer's message says, by fixed phrases: having the goods or not, sending them back, cancelling, keeping.
 
 Phrases are matched on text without accents and case, in English and Turkish. They decide what a message may be cited
 for; the bank always reads the message itself.
@@ -10,10 +10,14 @@ import re
 
 from evidence.matching import normalise
 
+_WRAPPED_FROM = 50
+"""A line as long as this, without a stop at its end, was broken by a mail program and not by its writer."""
+
 
 def sentences(text: str) -> list[str]:
-    """The text's sentences as written, one a line or full stop."""
-    return [part.strip() for part in re.split(r"(?<=[.!?;])\s+|\n+", text) if part.strip()]
+    """The text's sentences as written, one a line or full stop; lines that a mail program broke are one again."""
+    whole = re.sub(rf"([^\n]{{{_WRAPPED_FROM},}}[^\n.!?;:])\n(?=\S)", r"\1 ", text)
+    return [part.strip() for part in re.split(r"(?<=[.!?;])\s+|\n+", whole) if part.strip()]
 
 
 def _any(*phrases: str) -> re.Pattern[str]:
@@ -60,12 +64,50 @@ _SENT_BACK = _any(
     r"(?:i|we) (?:have |ve |already )*returned (?:it|them|the|my|everything|this)",
     r"(?:iade ettim|iade ettik|geri gonderdim|geri yolladim|iade gonderdim|kargoya verdim)",
 )
-_CANCELS = _any(
-    r"(?:i|we) (?:want|wish|would like|d like|need) to (?:cancel|withdraw|stop)",
-    r"please (?:cancel|stop)",
-    r"cancel (?:my|the|this|our) (?:order|subscription|plan|membership|renewal)",
-    r"(?:i|we) (?:have |already )*cancell?ed",
-    r"(?:iptal etmek|iptal edin|iptal eder misiniz|iptal ettim|cayma hakk\w+|vazgectim)",
+_WITHDRAWS = _any(
+    r"(?:i|we) (?:hereby |now |would like to |want to |wish to |d like to )*withdraw(?:ing|n)?"
+    r"(?! (?:the|my|this) (?:dispute|claim|complaint))",
+    r"(?:i|we) (?:hereby |now )*(?:cancel|revoke|am cancelling|are cancelling)",
+    r"(?:right of|exercise (?:my|our)(?: \w+)? right (?:of|to)) withdraw\w*",
+    r"(?:i|we) (?:have |already )*cancell?ed (?:my|the|this|our|it)",
+    r"(?:i|we) (?:want|wish|would like|d like|need) to "
+    r"(?:cancel|stop|end|return|send (?:it|them|the \w+|this|everything) back|give (?:it|them) back)",
+    r"please (?:cancel|stop|end|take (?:it|them|the \w+) back)",
+    r"(?:could|can|would) you (?:please )?cancel (?:my|the|this|our)",
+    r"(?:i|we) (?:have |ve )?changed (?:my|our) minds?",
+    r"(?:i|we) (?:do not|don t|no longer) want (?:it|them|the|this|these)",
+    r"cayma hakk\w+",
+    r"(?:iade|iptal) etmek ist(?:iyorum|iyoruz|erim|eriz)",
+    r"(?:iade|iptal) (?:edin|eder misiniz|edelim)|iptal ett(?:im|ik)",
+    r"(?:siparis\w*|urun\w*) (?:\w+ )?(?:iptal|iade) ediyor\w*",
+    r"(?:satin almaktan |siparisten )?vazgectim",
+    r"(?:ich )?(?:widerrufe|mochte .{0,40}(?:widerrufen|stornieren|zuruckgeben))",
+)
+_NO_WITHDRAWAL = _any(
+    r"(?:do not|don t|did not|didn t|never|not) (?:\w+ ){0,3}"
+    r"(?:cancel|withdraw|return|want to (?:cancel|withdraw|return))",
+    r"(?:how|when|where|whether) (?:do|can|could|would|may|should) (?:i|we) (?:\w+ )?(?:cancel|return|withdraw)",
+    r"(?:if|unless|in case|should) (?:\w+ ){0,8}(?:arrive|come|deliver|refund|ship|answer|reply|fit)\w*",
+    r"(?:maybe|perhaps|might|thinking (?:about|of)|considering)",
+    r"newsletter|appointment|meeting|notifications?|reminders?|(?:my|the|this) (?:dispute|claim|complaint)",
+    r"eger|belki|(?:se|sa)m (?:iptal|iade)|gelmezse|olmazsa|uymazsa",
+)
+_KEEPS = _any(
+    r"(?:i|we) (?:will|ll|would like to|want to|d like to|have decided to|decided to) keep "
+    r"(?:it|them|the|this|everything)",
+    r"(?:please )?(?:ignore|forget|disregard) (?:my|the) (?:last|previous|earlier)? ?"
+    r"(?:mail|message|e ?mail|cancell?ation|request)",
+    r"(?:please )?(?:send|ship) it (?:anyway|after all)",
+    r"(?:no need to|please don t|please do not) cancel",
+    r"(?:iptal|iade) (?:etmekten vazgectim|etmeyin|etmiyorum)",
+)
+_COMPLAINS = _any(
+    r"broken|damaged|defect\w*|faulty|torn|cracked|chips|chipped|scratched|stained|dented|crushed|shattered",
+    r"wrong (?:size|colou?r|item|product|model|one)",
+    r"(?:does not|doesn t|did not|didn t|not) (?:work|fit|match)\w*",
+    r"missing|incomplete|not as described|poor quality|disappointed|unhappy|fake|counterfeit|pulled thread",
+    r"(?:too|so|very|far) late|a (?:week|month)s? late|came late|arrived late|no longer (?:need|needed)",
+    r"kirik|bozuk|hasarli|yirtik|eksik|yanlis|defolu|catlak|calismiyor|sahte|gec (?:geldi|ulasti)|renk farki",
 )
 _RETURN_OFFER = _any(
     r"return (?:label|authori[sz]ation|instructions|address|form)",
@@ -78,6 +120,11 @@ _RENEWAL = _any(
     r"renewal (?:notice|reminder)",
     r"(?:will|is going to) (?:be )?(?:renewed|renew)(?: automatically)?",
     r"(?:yenilenecek\w*|yenileme)",
+)
+_ALLOWS_RETURN = _any(
+    r"(?:can|may) (?:be returned|return|send (?:it|them|the \w+|unused \w+) back)",
+    r"(?:right|entitled) to return|returns? (?:is|are) (?:possible|accepted|free)|we (?:accept|take) returns",
+    r"iade (?:edebilir\w*|edilebilir\w*)|geri gonderebilir\w*",
 )
 _CONFIRMS = _any(
     r"(?:order|booking|purchase) (?:\w+ ){0,3}(?:confirmation|confirmed|received)",
@@ -114,8 +161,23 @@ def says_sent_back(text: str) -> str | None:
     return _says(_SENT_BACK, text)
 
 
-def says_cancels(text: str) -> str | None:
-    return _says(_CANCELS, text)
+def says_withdraws(text: str) -> str | None:
+    """The writer takes the order back now: no question how, no condition, no denial."""
+    for sentence in sentences(text):
+        plain = normalise(sentence)
+        if _WITHDRAWS.search(plain) and not _NO_WITHDRAWAL.search(plain) and not _KEEPS.search(plain):
+            return sentence
+    return None
+
+
+def says_keeps(text: str) -> str | None:
+    """The writer takes a cancellation or a return back."""
+    return _says(_KEEPS, text)
+
+
+def complains(text: str) -> str | None:
+    """The writer finds fault with the goods or the delivery."""
+    return _says(_COMPLAINS, text)
 
 
 def offers_return(text: str) -> str | None:
@@ -128,3 +190,11 @@ def announces_renewal(text: str) -> str | None:
 
 def confirms_order(text: str) -> str | None:
     return _says(_CONFIRMS, text)
+
+
+def allows_returns(text: str) -> str | None:
+    """The sentence of a policy that allows a return."""
+    return next(
+        (each for each in sentences(text) if _ALLOWS_RETURN.search(normalise(each)) and " not " not in each.casefold()),
+        None,
+    )

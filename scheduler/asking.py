@@ -79,6 +79,8 @@ def read(form: ActForm, offer: Offered, given: Mapping[str, str], disputed: Mone
             continue
         fields |= _value(field, text, offer, disputed)
     kind = fields.get("accept_claim_type", "")
+    if "WITH_RETURN" in kind or "WITH_RETURN" in fields.get("offer_type", ""):
+        raise Refused("A refund against a return needs a return address. Do this on the gateway's own page.")
     if (kind == "PARTIAL_REFUND") != ("refund_amount.value" in fields) and "accept_claim_type" in fields:
         raise Refused("Name an amount for a partial refund, and only for that.")
     return fields

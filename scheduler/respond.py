@@ -111,6 +111,8 @@ def _reasons_not_to(session: Any, attempt: Attempt, dispute: Dispute, connection
     if attempt.approved_by == "rule":
         return guardrails.holds(rule_facts(session, dispute, current_round, merchant, connection, now))
     act = store.window_of(dispute, now, merchant.cut_off_hours)
+    if connection.by_hand:
+        return [BY_HAND]
     paused = merchant.filing_paused or connection.paused
     if attempt.act not in ANSWERS:
         holds = guardrails.installation_holds(filing_on=installation.filing_on, paused=paused)

@@ -19,14 +19,33 @@ from disputes.submission import Refused
 from disputes.vault import VaultLocked
 from scheduler.runtime import Runtime
 from web import health, webhooks
-from web.pages import calendar, case, connections, evidence, filing, letter, packet, queue, session, settings, setup
+from web.pages import (
+    acts,
+    calendar,
+    case,
+    connections,
+    entered,
+    entering,
+    evidence,
+    filing,
+    hand_over,
+    letter,
+    packet,
+    queue,
+    session,
+    settings,
+    setup,
+)
 from web.security import BodyTooLarge, Guard, too_large
 from web.settings import Settings
 from web.view import problem
 from web.visit import Forbidden, Invalid, SignedOut
 
 _STATIC = Path(__file__).with_name("static")
-_PAGES = (session, setup, queue, case, evidence, letter, packet, filing, connections, settings, calendar)
+_PAGES = (
+    session, setup, queue, case, evidence, letter, packet, filing, hand_over, acts, entering, entered, connections,
+    settings, calendar,
+)  # fmt: skip
 _A_DAY = "public, max-age=86400"
 
 

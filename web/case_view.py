@@ -15,14 +15,27 @@ from disputes.acts import ANSWER_LANE, SIDE_LANE
 from disputes.clock import plainly
 from disputes.deadlines import Act, Window
 from disputes.facts import CaseFile
+from disputes.knowledge import Limits
 from disputes.lifecycle import Shown, WorkState
-from disputes.models import Attempt, AuditEntry, Connection, Dispute, EvidenceItem, ItemMark, LedgerEntry, Packet, Round
+from disputes.models import (
+    Attempt,
+    AuditEntry,
+    Connection,
+    Dispute,
+    EvidenceItem,
+    Installation,
+    ItemMark,
+    LedgerEntry,
+    Packet,
+    Round,
+)
 from disputes.response import Response
 from disputes.titles import connection_title
 from evidence.assessment import Assessment
+from evidence.claim import Claim
 from evidence.letter import Letter, LetterEdits, compose
 from scheduler.digest import left_words
-from scheduler.prepare import claim_of
+from scheduler.prepare import claim_of, limits_of
 from web import words
 from web.visit import Visit
 
@@ -50,6 +63,7 @@ class Case:
     names: dict[str, str]
     assessment: Assessment | None
     file: CaseFile
+    filing_on: bool
 
     @property
     def gateway_title(self) -> str:
@@ -79,7 +93,19 @@ class Case:
 
     @property
     def last(self) -> Attempt | None:
-        return self.attempts[-1] if self.attempts else None
+        """The last try at answering or accepting; what stood beside it is told apart."""
+        ours = [each for each in self.attempts if each.lane == ANSWER_LANE]
+        return ours[-1] if ours else None
+
+    @property
+    def by_hand(self) -> bool:
+        """The desk cannot file here: the answer is handed over, and marked as filed."""
+        return self.connection.by_hand
+
+    @property
+    def manual(self) -> bool:
+        """There is no API at all; what the processor says is entered by a person."""
+        return self.connection.gateway == "manual"
 
     @property
     def may_edit(self) -> bool:
@@ -93,15 +119,18 @@ class Case:
     @property
     def moving(self) -> bool:
         """Something is under way that the page should notice when it ends."""
-        live, soon = self.live, self.visit.now + timedelta(minutes=2)
-        under_way = live is not None and live.state in ("scheduled", "submitting") and live.act_at <= soon
+        soon = self.visit.now + timedelta(minutes=2)
+        under_way = any(
+            each is not None and each.state in ("scheduled", "submitting") and each.act_at <= soon
+            for each in (self.live, self.beside)
+        )
         return self.building or under_way or self.dispute.work is WorkState.SUBMITTING
 
     @property
     def state_mark(self) -> str:
         """Changes whenever the page would show something else."""
         prepared = self.current.prepared_at.timestamp() if self.current and self.current.prepared_at else 0
-        return f"{self.dispute.version}.{prepared:.6f}.{self.last.state if self.last else ''}"
+        return f"{self.dispute.version}.{prepared:.6f}.{'-'.join(each.state for each in self.attempts[-3:])}"
 
     @property
     def reads_first(self) -> bool:
@@ -111,8 +140,10 @@ class Case:
 
     @property
     def holds(self) -> list[str]:
-        """What stops filing for the whole shop or connection now."""
+        """What stops filing for the whole installation, shop or connection now."""
         found = []
+        if not self.filing_on:
+            found.append("Filing is off here: this looks like a restored or copied database (settings).")
         if self.visit.merchant.filing_paused:
             found.append("Filing is stopped for this shop (settings).")
         if self.connection.paused:
@@ -121,9 +152,18 @@ class Case:
 
     @property
     def approvable(self) -> bool:
+        return self._answerable and not self.by_hand and self.act.person and not self.holds
+
+    @property
+    def handable(self) -> bool:
+        """The answer can be handed over as files and text. Nothing is sent by it, so no stop switch holds it back."""
+        return self._answerable and self.by_hand
+
+    @property
+    def _answerable(self) -> bool:
         return bool(
             self.response and self.current and self.current.response_sha256 and not self.building and not self.live
-            and self.act.person and not self.reads_first and not self.holds
+            and not self.reads_first
         )  # fmt: skip
 
     @property
@@ -137,17 +177,25 @@ class Case:
         return {each.message_id for each in foreign if each.message_id}
 
     @property
-    def letter(self) -> Letter | None:
-        if self.assessment is None or self.current is None:
-            return None
-        claim = claim_of(
+    def claim(self) -> Claim:
+        return claim_of(
             self.dispute,
             self.visit.merchant,
             unavailable=frozenset(mark.item for mark in self.marks if mark.state == "unavailable"),
             waived=frozenset(mark.item for mark in self.marks if mark.state == "waived"),
             gateway_title=self.gateway_title,
         )
-        return compose(claim, self.file, self.assessment, self.edits)
+
+    @property
+    def limits(self) -> Limits:
+        """What the gateway takes, or the receiver where it says less."""
+        return limits_of(self.claim)
+
+    @property
+    def letter(self) -> Letter | None:
+        if self.assessment is None or self.current is None:
+            return None
+        return compose(self.claim, self.file, self.assessment, self.edits)
 
     def who(self, actor: str) -> str:
         machines = {"rule": "your rule", "desk": "the desk", "sync": "the gateway"}
@@ -181,6 +229,7 @@ def read(session: Session, visit: Visit, dispute_id: str) -> Case:
         names=store_people.names_of(session, actors),
         assessment=_assessment(current),
         file=store_evidence.case_file(items, dispute.order_ref),
+        filing_on=session.get_one(Installation, 1).filing_on,
     )
 
 
@@ -198,11 +247,11 @@ def headline(case: Case) -> dict[str, Any]:
     due = dispute.due_at if act.person else None
     return {
         "status": case.shown.value,
-        "status_words": words.status(case.shown.value),
+        "status_words": words.status(case.shown.value, by_hand=case.by_hand),
         "due": due,
         "left": left_words(act, now),
         "urgent": act.until is not None and act.until - now < timedelta(days=3),
-        "machine_until": act.machine_until if act.machine else None,
+        "machine_until": act.machine_until if act.machine and not case.by_hand else None,
         "late": act.reason if act.window in (Window.PAST_CUT_OFF, Window.PAST_DUE, Window.NONE_KNOWN) else "",
     }
 
@@ -210,7 +259,8 @@ def headline(case: Case) -> dict[str, Any]:
 def facts(case: Case) -> list[tuple[str, str]]:
     """Label and words, only where something is known."""
     dispute, payment = case.dispute, case.file.payment
-    code = " ".join(part for part in (dispute.network, dispute.reason_code) if part)
+    network = dispute.network if dispute.network != dispute.gateway else ""
+    code = " ".join(part for part in (network, dispute.reason_code) if part)
     reason = case.assessment.reason_name if case.assessment else words.plain(dispute.category)
     card = f"{words.plain(payment.card_brand)} ending {payment.card_last4}" if payment and payment.card_last4 else ""
     rows = [
@@ -224,5 +274,6 @@ def facts(case: Case) -> list[tuple[str, str]]:
         ("Payment", dispute.payment_id or ""),
         ("Opened", plainly(dispute.opened_at, case.visit.merchant.zone)),
         ("At the gateway", f"{case.gateway_title} {dispute.external_id}, status {dispute.raw_status}"),
+        ("It said", str(dispute.raw.get("outcome_reason") or "") if case.manual else ""),
     ]
     return [(label, text) for label, text in rows if text]

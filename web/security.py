@@ -42,10 +42,15 @@ _ALWAYS = {
 
 MAX_UPLOAD = 20 * 2**20
 MAX_FILES = 10
-_UPLOAD_BODY = MAX_FILES * MAX_UPLOAD + 2**20
+MAX_TABLE = 4 * 2**20
 _WEBHOOK_BODY = 2**20
 _FORM_BODY = 2**20
-_UPLOAD_PATH = re.compile(r"/m/[^/]+/cases/[^/]+/evidence")
+_UPLOADS = (
+    (re.compile(r"/m/[^/]+/cases/[^/]+/evidence"), MAX_FILES, MAX_UPLOAD),
+    (re.compile(r"/m/[^/]+/cases/[^/]+/hand-over"), 1, MAX_UPLOAD),
+    (re.compile(r"/m/[^/]+/by-hand/table"), 1, MAX_TABLE),
+)
+"""Addresses that take files: how many, and of how many bytes each."""
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 _FOREIGN = "Another site sent this form, so it was refused. Nothing was changed. Open the desk itself and try again."
@@ -166,9 +171,14 @@ class _WithHeaders:
 def _limit(method: str, path: str, headers: Headers) -> int:
     if path.startswith("/webhooks/"):
         return _WEBHOOK_BODY
-    if method == "POST" and _UPLOAD_PATH.fullmatch(path) and _has_session(headers):
-        return _UPLOAD_BODY
+    if method == "POST" and (taken := _takes(path)) is not None and _has_session(headers):
+        files, size = taken
+        return files * size + _FORM_BODY
     return _FORM_BODY
+
+
+def _takes(path: str) -> tuple[int, int] | None:
+    return next(((files, size) for pattern, files, size in _UPLOADS if pattern.fullmatch(path)), None)
 
 
 def _has_session(headers: Headers) -> bool:
@@ -192,11 +202,11 @@ def _bounded(receive: Receive, limit: int) -> Receive:
 
 
 def too_large(path: str) -> str:
-    if _UPLOAD_PATH.fullmatch(path):
-        return (
-            f"That is too much for one upload: at most {MAX_FILES} files of {MAX_UPLOAD // 2**20} MB each. "
-            "Nothing was stored. Go back, make the files smaller or send them in several uploads."
-        )
+    if (taken := _takes(path)) is not None:
+        files, size = taken
+        most = f"{files} files of {size // 2**20} MB each" if files > 1 else f"one file of {size // 2**20} MB"
+        then = "make the files smaller or send them in several uploads" if files > 1 else "make the file smaller"
+        return f"That is too much for one upload: at most {most}. Nothing was stored. Go back, {then}."
     return "That is more than this address takes. Nothing was stored."
 
 

@@ -16,6 +16,7 @@ from scheduler.runtime import Runtime
 from web import practice
 from web.app import build_app
 from web.compose import compose
+from web.demo.by_hand import enter_by_hand
 from web.first_data import demo_merchant, setup_token
 from web.settings import Settings
 
@@ -39,7 +40,9 @@ def serve(settings: Settings, *, sandbox: bool, console: Console) -> None:
     with contextlib.ExitStack() as stack:
         if sandbox:
             sandboxes = stack.enter_context(practice.launched(settings.data.resolve()))
-            connections = practice.connect(runtime, demo_merchant(runtime), sandboxes)
+            merchant_id = demo_merchant(runtime)
+            connections = practice.connect(runtime, merchant_id, sandboxes)
+            enter_by_hand(runtime, merchant_id)
             practice.hear(runtime, connections, sandboxes, settings.url)
         stack.enter_context(running(runtime, tick_seconds=settings.tick_seconds))
         _greet(runtime, settings, console)

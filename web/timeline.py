@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from disputes.models import AuditEntry
+from disputes.clock import plainly
+from disputes.models import Attempt, AuditEntry
 from web import words
 from web.case_view import Case
 
@@ -75,9 +76,7 @@ def _gateway(case: Case) -> Iterator[Moment]:
 _DONE = {
     "approved": "Approved",
     "cancelled": "Filing cancelled",
-    "attempt_filed": "Filed",
-    "attempt_rejected": "Not filed",
-    "attempt_unclear": "Unclear whether it was filed",
+    "filed_by_hand": "Filed by hand",
     "unclear_settled": "Looked up at the gateway",
     "prepared": "Judged and packet built",
     "uploaded": "Evidence added",
@@ -89,10 +88,26 @@ _DONE = {
 
 
 def _desk(case: Case) -> Iterator[Moment]:
+    attempts = {attempt.id: attempt for attempt in case.attempts}
     for entry in case.entries:
-        yield Moment(entry.at, "desk", _DONE.get(entry.action, words.plain(entry.action)), _detail(case, entry))
+        attempt = attempts.get(str(entry.details.get("attempt", "")))
+        if attempt is None or entry.action == "filed_by_hand" or not attempt.read_back.get("by_hand"):
+            # Of an answer that was filed by hand only that is told: its other entries are of the same moment.
+            yield Moment(entry.at, "desk", _what(entry, attempt), _detail(case, entry, attempt))
 
 
-def _detail(case: Case, entry: AuditEntry) -> str:
+def _what(entry: AuditEntry, attempt: Attempt | None) -> str:
+    """Which act it was is said wherever it was not the answer."""
+    if attempt is not None and entry.action.startswith("attempt_"):
+        return words.act(attempt.act).title(entry.action.removeprefix("attempt_"))
+    done = _DONE.get(entry.action, words.plain(entry.action))
+    beside = attempt is not None and attempt.act != "submit"
+    return f"{words.act(attempt.act).name}: {done.lower()}" if attempt and beside else done
+
+
+def _detail(case: Case, entry: AuditEntry, attempt: Attempt | None) -> str:
     hashed = entry.details.get("response")
-    return f"by {case.who(entry.actor)}" + (f", answer {hashed[:10]}" if isinstance(hashed, str) else "")
+    by = f"by {case.who(entry.actor)}" + (f", answer {hashed[:10]}" if isinstance(hashed, str) else "")
+    filed_at = attempt.read_back.get("filed_at") if attempt and entry.action == "filed_by_hand" else None
+    told = plainly(datetime.fromisoformat(filed_at), case.visit.merchant.zone) if filed_at else ""
+    return f"{by}, {told}" if told else by

@@ -88,6 +88,11 @@ class Posted:
             raise Invalid(f"“{name}” is longer than {longest} characters ({len(text)}).")
         return text
 
+    def again(self, name: str) -> str:
+        """What was typed, to be shown once more in a form that was refused; never a secret."""
+        value = self._form.get(name, "")
+        return value if isinstance(value, str) else ""
+
     def all(self, name: str) -> list[str]:
         return [value for value in self._form.getlist(name) if isinstance(value, str)]
 

@@ -43,6 +43,7 @@ def test_a_refund_after_the_dispute_is_a_double_loss_and_waits_for_a_person() ->
         assessment = judged(claim(), made)
         assert assessment.credits.double_loss
         assert any("Double loss" in why for why in assessment.person_required)
+        assert not assessment.ready
 
 
 def test_a_refund_begun_before_and_not_finished_is_no_credit_yet() -> None:
@@ -68,7 +69,11 @@ def test_a_charge_in_another_currency_than_the_dispute_breaks_nothing() -> None:
 def test_an_unkept_promise_proposes_acceptance() -> None:
     assessment = judged(NOT_CREDITED, case(messages=(PROMISE,)))
     assert assessment.verdict is Verdict.ACCEPT
-    assert assessment.person_required == ("Accepting cannot be taken back. A person decides.",)
+    assert assessment.person_required == (
+        "Accepting cannot be taken back. A person decides.",
+        "The customer may be right: Your own mail promises a refund that was not made.",
+    )
+    assert not assessment.ready
 
 
 def test_a_kept_promise_does_not() -> None:

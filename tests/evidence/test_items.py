@@ -15,16 +15,21 @@ from tests.evidence.builders import (
     claim,
     document,
     event,
+    judged,
     line,
     message,
     order,
     ours,
     payment,
     policy,
+    prior,
     shipment,
     usage,
     usd,
 )
+
+OTHER = order(order_ref="LL-2", payment_id="ch_2")
+TWO: dict[str, Any] = {"shipments": (shipment(), shipment(order_ref="LL-2", tracking_number="T2"))}
 
 
 def present(item: str, **changes: Any) -> bool:
@@ -76,7 +81,13 @@ def present(item: str, **changes: Any) -> bool:
         ),
         ("return_tracking", {"shipments": (shipment(is_return=True),)}),
         ("renewal_notice", {"messages": (ours("Your subscription will renew next week.", at=ago(45)),)}),
-        ("duplicate_charge_id", {"orders": (order(), order(order_ref="LL-2", payment_id="ch_2"))}),
+        (
+            "duplicate_charge_id",
+            {
+                "orders": (order(), order(order_ref="LL-2", payment_id="ch_2")),
+                "shipments": (shipment(), shipment(order_ref="LL-2", tracking_number="T2")),
+            },
+        ),
         ("photos", {"documents": (document("photos"),)}),
     ],
 )
@@ -111,6 +122,18 @@ def test_it_is_there_and_rests_on_records(item: str, changes: dict[str, Any]) ->
         ("usage_log", {"usage": (usage(event(action="cancellation")),)}),
         ("renewal_notice", {"messages": (ours("Your subscription will renew next week.", at=ago(1)),)}),
         ("duplicate_charge_id", {"orders": (order(), order(order_ref="LL-2", payment_id="ch_1"))}),
+        ("duplicate_charge_id", {"orders": (order(), order(order_ref="LL-2", payment_id="ch_2"))}),  # never shipped
+        ("duplicate_charge_id", {**TWO, "orders": (order(), OTHER.model_copy(update={"placed_at": ago(300)}))}),
+        ("duplicate_charge_id", {**TWO, "orders": (order(), OTHER.model_copy(update={"total": usd(900)}))}),
+        ("duplicate_charge_id", {**TWO, "orders": (order(), OTHER.model_copy(update={"cancelled_at": ago(39)}))}),
+        ("invoice", {"orders": (order(lines=(line(description="asdf test"),)),)}),
+        ("usage_log", {"usage": (usage(event(action="payment failed"), event(action="test")),)}),
+        ("return_policy", {"policies": (policy(text="TODO: write the text about returns here for us."),)}),
+        ("return_policy", {"policies": (policy(text="You may return it within [number of days] of its delivery."),)}),
+        ("terms_acceptance_log", {"orders": (order(terms_accepted_at=ago(10)),)}),
+        ("tracking_events", {"shipments": (shipment(tracking_number="N/A"),)}),
+        ("prior_undisputed_transactions", {"payment": payment(prior_payments=(prior(paid_at=ago(40.1)),))}),
+        ("prior_undisputed_transactions", {"payment": payment(prior_payments=(prior(disputed=True),))}),
         ("duplicate_charge_explanation", {}),
         ("cancellation_rebuttal", {}),
         ("refund_refusal_explanation", {}),
@@ -123,6 +146,21 @@ def test_it_is_there_and_rests_on_records(item: str, changes: dict[str, Any]) ->
 )
 def test_junk_or_the_wrong_record_does_not_count(item: str, changes: dict[str, Any]) -> None:
     assert not present(item, **changes)
+
+
+def test_use_of_a_day_that_has_not_come_does_not_count() -> None:
+    assert not judged(claim(), case(usage=(usage(event(at=ago(-1))),))).items["usage_log"].present
+
+
+def test_of_two_versions_of_a_policy_the_one_in_force_counts() -> None:
+    old = policy(text="Goods may be returned within 7 days of delivery, a fee is taken.", in_force_from=ago(900).date())
+    pointed = present_items(case(policies=(old, policy())), claim())["return_policy"].records
+    assert len(pointed) == 1
+
+
+def test_a_filler_in_place_of_a_tracking_number_says_so() -> None:
+    states = present_items(case(shipments=(shipment(tracking_number="TBD"),)), claim())
+    assert "filler" in states["delivery_confirmation"].why
 
 
 def test_a_foreign_message_says_what_to_do() -> None:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from disputes.facts import CaseFile, Document, Message, ProductType
 from disputes.knowledge.data import load
 from evidence.answer import packet_context
-from evidence.fields import response_fields
 from evidence.assessment import Verdict
 from evidence.claim import Claim
+from evidence.fields import response_fields
 from evidence.letter import compose
 from tests.evidence.builders import (
     LETTERHEAD,

@@ -23,7 +23,7 @@ EXPECTED = {
     "s12": (Verdict.FIGHT, True),
     "s13": (Verdict.FIGHT, True),
     "s14": (Verdict.FIGHT, True),
-    "s15": (Verdict.FIGHT, True),
+    "s15": (Verdict.FIGHT, False),
     "s16": (Verdict.CANNOT_BE_CONTESTED, False),
     "s17": (Verdict.FIGHT, True),
     "s18": (Verdict.FIGHT, True),
@@ -103,8 +103,10 @@ def test_10_stays_low_however_much_paper_there_is() -> None:
     assert {"tracking_events", "delivery_confirmation"} <= {line.item for line in assessment.missing}
 
 
-def test_15_was_delivered_only_after_the_complaint() -> None:
-    assert [each.id for each in judged(*s15()).blocking] == ["delivered_after_dispute"]
+def test_15_was_delivered_only_after_the_complaint_and_its_time_is_over() -> None:
+    assessment = judged(*s15())
+    assert [each.id for each in assessment.blocking] == ["delivered_after_dispute"]
+    assert any("time to answer ended" in reason for reason in assessment.reasons)
 
 
 def test_17_always_waits_for_a_person() -> None:

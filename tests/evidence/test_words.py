@@ -9,10 +9,10 @@ from evidence.words import (
     announces_renewal,
     confirms_order,
     offers_return,
-    says_cancels,
     says_has_goods,
     says_not_received,
     says_sent_back,
+    says_withdraws,
 )
 
 
@@ -56,7 +56,7 @@ def test_the_other_phrases() -> None:
     assert says_sent_back("I sent it back on Monday.")
     assert says_sent_back("Ürünü iade ettim.")
     assert not says_sent_back("May I send it back?")
-    assert says_cancels("Please cancel my subscription.")
+    assert says_withdraws("Please cancel my subscription.")
     assert offers_return("Please find the return label attached.")
     assert offers_return("İade kodu ekte.")
     assert announces_renewal("Your subscription will renew on Monday.")

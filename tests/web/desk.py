@@ -8,6 +8,7 @@ import json
 import re
 import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,8 +19,10 @@ import uvicorn
 from sqlmodel import Session, select
 
 from disputes import store_people
+from disputes.acts import GatewayAct
 from disputes.ids import new_id
 from disputes.models import Dispute, Merchant, Person, SetupLink, WebSession
+from disputes.response import Response
 from scheduler.runtime import Runtime
 from tests import builders
 from web import passwords
@@ -31,6 +34,8 @@ from web.settings import Settings
 PASSWORD = "several plain words"
 _HASHED = passwords.hash_password(PASSWORD)
 SECRET = "whsec_test_of_the_desk"
+PACKET = b"%PDF-1.4 proof"
+"""The bytes of every case's packet; they lie in the file store."""
 
 
 @dataclass
@@ -118,17 +123,30 @@ class Desk:
             )
         return token
 
-    def case(self, merchant: Merchant, *, mode: str = "test", **told: Any) -> Dispute:
-        """An open case of a connection of its own, with an answer to approve."""
+    def case(
+        self,
+        merchant: Merchant,
+        *,
+        mode: str = "test",
+        gateway: str = "stripe",
+        by_hand: bool = False,
+        fields: Mapping[str, str] | None = None,
+        **told: Any,
+    ) -> Dispute:
+        """An open case of a connection of its own, with an answer to approve (or to hand over)."""
         told = {"external_id": new_id("du"), "live": mode == "live", "due_at": self.now + timedelta(days=9)} | told
+        told |= {"gateway": gateway, "opened_at": told.get("opened_at", self.now - timedelta(days=1))}
         with self.runtime.database.writing() as session:
             secret = self.runtime.vault.seal("rk_test_of_the_desk")
-            made = builders.connection(session, merchant=merchant, at=self.now, secret=secret, mode=mode)
+            made = builders.connection(
+                session, merchant=merchant, at=self.now, secret=secret, mode=mode, gateway=gateway, by_hand=by_hand
+            )
             made.webhook_secret = self.runtime.vault.seal(SECRET)
             session.add(made)
             dispute = builders.seen(session, connection=made, at=self.now, **told)
             if dispute.can_submit:
-                builders.prepared(session, dispute=dispute, at=self.now)
+                builders.prepared(session, dispute=dispute, response=_answer(dispute, fields), at=self.now)
+        self.runtime.files.put(merchant.id, PACKET)
         return dispute
 
     # ---- browsers ------------------------------------------------------------------------------------------------
@@ -159,6 +177,12 @@ class Desk:
         signed = hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
         headers = {"stripe-signature": f"t={at},v1={signed}"}
         return httpx.post(f"{self.url}/webhooks/{connection_id}", content=body, headers=headers, timeout=30)
+
+
+def _answer(dispute: Dispute, fields: Mapping[str, str] | None) -> Response:
+    answer = builders.answer(external_id=dispute.external_id, data=PACKET)
+    told = {"gateway": dispute.gateway, "act": GatewayAct(dispute.answer_act)}
+    return answer.model_copy(update=told | ({"fields": dict(fields)} if fields else {}))
 
 
 @dataclass

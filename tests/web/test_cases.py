@@ -10,8 +10,9 @@ import pytest
 from sqlmodel import select
 
 from disputes import links, store
+from disputes.ids import new_id
 from disputes.lifecycle import WorkState
-from disputes.models import Attempt, Dispute, Merchant, Round
+from disputes.models import Attempt, Dispute, LedgerEntry, Merchant, Round
 from tests import builders
 from tests.web.desk import Browser, Desk, words
 
@@ -171,6 +172,22 @@ class TestUploading:
         with desk.browser() as client:
             answer = client.post(f"{links.case(merchant.slug, dispute.id)}/evidence", content=b"x" * (2 * 2**20))
         assert answer.status_code == 413
+
+
+class TestTheMoney:
+    def test_is_summed_by_currency_and_never_over_two(self, desk: Desk, shop: Shop) -> None:
+        browser, merchant, dispute = shop
+        with desk.runtime.database.writing() as session:
+            for kind, minor, currency in (("withdrawal", -18900, "EUR"), ("fee", -2000, "EUR"), ("fee", -500, "USD")):
+                session.add(
+                    LedgerEntry(
+                        id=new_id("led"), connection_id=dispute.connection_id, dispute_id=dispute.id,
+                        movement_id=new_id("mov"), kind=kind, minor=minor, currency=currency, at=desk.now,
+                    )
+                )  # fmt: skip
+        page = words(browser.get(links.case(merchant.slug, dispute.id)))
+        assert "Together -209.00 EUR" in page
+        assert "Together -5.00 USD" in page
 
 
 class TestDeadlines:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import gateways.sandbox.stripe.seed
 from disputes.facts import (
-    Address,
-    CaseFile,
-    Document,
     Message,
     Order,
     Payment,
     Policy,
     PriorPayment,
-    Provenance,
     Refund,
     Shipment,
     ThreeDSecure,
@@ -30,16 +24,17 @@ from disputes.money import Money
 from disputes.ports import Capabilities, Gathered, SourceReport, Wanted
 from evidence.assessment import Assessment, AssessmentSettings, assess
 from evidence.claim import Claim
+from evidence.customer import rule_ids
 from evidence.matching import address_agreement
 from evidence.sources.folder import FolderSource
+from tests.web import demo_cases
+from tests.web.demo_cases import Row, address, amount, of, papers, provenance, story
 from web.demo.shop import lay_out
 from web.demo.tokens import moment, render
 
 pytestmark = pytest.mark.xdist_group("demo-shop")
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
-ROWS: dict[str, dict[str, Any]] = {
-    row["nn"]: row for row in json.loads(gateways.sandbox.stripe.seed.STORY.read_text(encoding="utf-8"))["rows"]
-}
+ROWS = story(gateways.sandbox.stripe.seed.STORY)
 DISPUTED = [nn for nn, row in ROWS.items() if "dispute" in row]
 OPEN = [nn for nn in DISPUTED if int(nn) < 30]
 LETTERS_FROM = {"02": 1, "05": 2, "11": 1, "19": 1}
@@ -59,33 +54,29 @@ def reports(shop: Path) -> dict[str, SourceReport]:
     return {nn: source.gather(wanted(ROWS[nn])) for nn in DISPUTED}
 
 
-def charge(row: dict[str, Any]) -> str:
+def charge(row: Row) -> str:
     return f"ch_3Lale{row['nn']}{'0' * 16}"
 
 
-def paid_at(row: dict[str, Any], days: int) -> datetime:
-    minutes = int(row["nn"]) * 7
-    return moment(NOW, -days, 9 + minutes // 60, minutes % 60)
+def wanted(row: Row) -> Wanted:
+    return demo_cases.wanted(row, charge(row), NOW)
 
 
-def amount(row: dict[str, Any]) -> Money:
-    return Money.parse(row["amount"], row["currency"])
+def paid_at(row: Row, days: int) -> datetime:
+    return demo_cases.at(row, days, NOW)
 
 
-def wanted(row: dict[str, Any]) -> Wanted:
-    who = row["customer"]
-    return Wanted(charge(row), row["order"], who["email"], who["name"], paid_at(row, row["paid_days"]), amount(row))
+EARLIER = {"03": ("27", "28"), "44": ("43",), "46": ("47", "48")}
+"""Payments of the same card that the gateway lists before the disputed one."""
 
 
-def address(row: dict[str, Any], which: str) -> Address | None:
-    there = row["customer"]["billing"] if which == "billing" or row["shipping"] == "same" else row["shipping"]
-    if there is None:
-        return None
-    parts = {name: there[name] for name in ("line1", "line2", "city", "postal_code", "country")}
-    return Address(name=row["customer"]["name"], region=there["state"], **parts)
+def earlier(nn: str) -> PriorPayment:
+    row = ROWS[nn]
+    at = paid_at(row, row["paid_days"])
+    return PriorPayment(payment_id=charge(row), amount=amount(row), paid_at=at, order_ref=row["order"])
 
 
-def payment(row: dict[str, Any]) -> Payment:
+def payment(row: Row) -> Payment:
     checks = row.get("checks", {})
     refunds = [
         Refund(
@@ -97,9 +88,7 @@ def payment(row: dict[str, Any]) -> Payment:
         )
         for each in row.get("refunds", [])
     ]
-    prior = (
-        [PriorPayment(payment_id="ch_0", amount=amount(row), paid_at=paid_at(row, 200))] if row["nn"] == "03" else []
-    )
+    prior = [earlier(nn) for nn in EARLIER.get(row["nn"], ())]
     return Payment(
         provenance=provenance("pay"),
         payment_id=charge(row),
@@ -121,30 +110,10 @@ def payment(row: dict[str, Any]) -> Payment:
     )
 
 
-def provenance(item_id: str) -> Provenance:
-    return Provenance(item_id=item_id, source="Shop records", sha256="0" * 64, taken_at=NOW)
-
-
 def judged(nn: str, report: SourceReport) -> Assessment:
     row = ROWS[nn]
     said = row["dispute"]
-    found = [
-        item.fact.model_copy(update={"provenance": provenance(f"evi_{n}")})
-        for n, item in enumerate(report.items)
-        if item.confidence == "certain"
-    ]
-    orders = sorted(
-        (each for each in found if isinstance(each, Order)), key=lambda order: order.order_ref != row["order"]
-    )
-    case = CaseFile(
-        payment=payment(row),
-        orders=tuple(orders),
-        shipments=tuple(each for each in found if isinstance(each, Shipment)),
-        messages=tuple(each for each in found if isinstance(each, Message)),
-        policies=tuple(each for each in found if isinstance(each, Policy)),
-        usage=tuple(each for each in found if isinstance(each, UsageLog)),
-        documents=tuple(each for each in found if isinstance(each, Document)),
-    )
+    case = demo_cases.case_file(payment(row), report, row["order"])
     claim = Claim(
         external_id=f"du_{nn}",
         gateway="stripe",
@@ -160,14 +129,6 @@ def judged(nn: str, report: SourceReport) -> Assessment:
         unavailable=frozenset(report.unavailable),
     )
     return assess(claim, case, NOW, settings=AssessmentSettings(zone="Europe/Istanbul"))
-
-
-def of(report: SourceReport, kind: type) -> list[Any]:
-    return [item.fact for item in report.items if isinstance(item.fact, kind)]
-
-
-def papers(report: SourceReport) -> set[str]:
-    return {document.item for document in of(report, Document)}
 
 
 @pytest.mark.parametrize("nn", DISPUTED)
@@ -222,7 +183,7 @@ PARCELS = {
 @pytest.mark.parametrize("nn", PARCELS)
 def test_parcels_arrive_as_told(nn: str, reports: dict[str, SourceReport]) -> None:
     carrier, signed, days = PARCELS[nn]
-    (parcel,) = of(reports[nn], Shipment)
+    (parcel,) = [each for each in of(reports[nn], Shipment) if each.order_ref == ROWS[nn]["order"]]
     assert (parcel.carrier, parcel.signed_by) == (carrier, signed)
     assert parcel.delivered_at is not None
     assert parcel.delivered_at.date() == (NOW - timedelta(days=days)).date()
@@ -318,11 +279,11 @@ def test_the_broken_photo_is_refused_by_name(reports: dict[str, SourceReport]) -
 
 EXPECTED = {
     **dict.fromkeys(
-        ("01", "02", "03", "06", "07", "09", "11", "12", "13", "14", "15", "17", "18", "19", "20", "21", "24", "25"),
+        ("01", "02", "03", "06", "07", "09", "11", "12", "13", "14", "17", "18", "19", "20", "21", "24", "25"),
         ("fight", True),
     ),
     **dict.fromkeys(("04", "05", "10", "23"), ("needs_evidence", False)),
-    "08": ("accept", True),
+    **dict.fromkeys(("08", "15"), ("accept", False)),
     **dict.fromkeys(("16", "22"), ("cannot_be_contested", False)),
 }
 
@@ -336,6 +297,55 @@ def test_the_case_is_judged_as_the_story_expects(nn: str, reports: dict[str, Sou
 def test_only_the_late_parcel_contradicts_its_answer(reports: dict[str, SourceReport]) -> None:
     blocking = {nn: [each.id for each in judged(nn, reports[nn]).blocking] for nn in OPEN}
     assert {nn: found for nn, found in blocking.items() if found} == {"15": ["delivered_after_dispute"]}
+
+
+RIGHTS = {
+    "08": "promised_refund",
+    "15": "delivered_late",
+    "34": "promised_replacement",
+    "35": "return_on_its_way",
+    "36": "return_received",
+    "37": "parcel_lost",
+    "38": "parcel_returned",
+    "39": "parcel_stopped",
+    "40": "delivered_late",
+    "41": "cancelled_before_shipping",
+    "42": "cancelled_before_charge",
+    "44": "charged_twice",
+    "45": "statutory_withdrawal",
+}
+
+
+@pytest.mark.parametrize("nn", RIGHTS)
+def test_the_customer_is_right_and_by_this_rule_alone(nn: str, reports: dict[str, SourceReport]) -> None:
+    found = judged(nn, reports[nn])
+    assert [each.id for each in found.customer_right] == [RIGHTS[nn]]
+    assert (found.verdict.value, found.ready) == ("accept", False)
+
+
+def test_there_is_one_of_each_rule() -> None:
+    assert set(RIGHTS.values()) == set(rule_ids())
+
+
+def test_a_withdrawal_that_was_answered_only_waits(reports: dict[str, SourceReport]) -> None:
+    found = judged("19", reports["19"])
+    assert [(each.id, each.accept) for each in found.customer_right] == [("statutory_withdrawal", False)]
+    assert found.person_required
+
+
+def test_a_withdrawal_in_lira_is_not_beaten_by_the_shops_refusal(reports: dict[str, SourceReport]) -> None:
+    found = judged("45", reports["45"])
+    assert "6502" in found.customer_right[0].rule
+    assert [each.id for each in found.blocking] == ["return_refused_against_policy"]
+    assert str(found.expected_value.gain).endswith("TRY")
+
+
+def test_a_returning_customer_qualifies_for_compelling_evidence(reports: dict[str, SourceReport]) -> None:
+    found = judged("46", reports["46"])
+    assert found.compelling is not None
+    assert found.compelling.qualified
+    assert [each.order_ref for each in found.compelling.prior] == ["LL-0850", "LL-0800"]
+    assert (found.verdict.value, found.ready, found.person_required) == ("fight", True, ())
 
 
 # ---- laying out ----------------------------------------------------------------------------------------------------

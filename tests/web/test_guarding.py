@@ -52,7 +52,12 @@ class TestEveryAnswer:
         dispute, browser = desk.case(merchant), desk.signed_in(person)
         for path in (links.queue, links.connections, links.settings):
             self._clean(browser.get(path(merchant.slug)))
-        self._clean(browser.get(links.case(merchant.slug, dispute.id)))
+        here = links.case(merchant.slug, dispute.id)
+        for page in ("", "/approve", "/packet", "/accept", "/acts/accept"):
+            self._clean(browser.get(here + page))
+        by_hand = desk.case(merchant, gateway="paypal", by_hand=True, fields={"OTHER.notes": "x"})
+        self._clean(browser.get(f"{links.case(merchant.slug, by_hand.id)}/hand-over"))
+        self._clean(browser.get(f"/m/{merchant.slug}/by-hand"))
 
     def _clean(self, answer: httpx.Response) -> None:
         assert answer.status_code == 200

@@ -1,4 +1,4 @@
-"""Connections, settings, rules, the calendar and /health over a real server."""
+"""Settings, rules, the calendar and /health over a real server."""
 
 from __future__ import annotations
 
@@ -11,91 +11,14 @@ from sqlmodel import select
 
 from disputes import links, store_audit, store_due
 from disputes.lifecycle import GatewayStatus
-from disputes.models import Connection, Merchant, Rule, WebSession
-from disputes.ports import AccountFacts, GatewayError, GatewayFailure
+from disputes.models import Merchant, Rule, WebSession
 from tests.web.desk import PASSWORD, Browser, Desk, words
-from web.pages import connections
-
-KEY = "rk_test_restricted_of_the_shop"
 
 
 def shop(desk: Desk) -> tuple[Browser, Merchant]:
     person = desk.person()
     merchant = desk.shop(person)
     return desk.signed_in(person), merchant
-
-
-@pytest.fixture
-def gateway(monkeypatch: pytest.MonkeyPatch) -> dict[str, object]:
-    """What the gateway says about whatever key it is shown: account facts, or an error."""
-    said: dict[str, object] = {"account": AccountFacts("acct_shop", "Moll & Daughters", False, "EUR")}
-
-    class Answers:
-        def account(self) -> AccountFacts:
-            if isinstance(said["account"], Exception):
-                raise said["account"]
-            assert isinstance(said["account"], AccountFacts)
-            return said["account"]
-
-    monkeypatch.setattr(connections, "gateway_named", lambda *_: Answers())
-    return said
-
-
-def stored(desk: Desk, merchant: Merchant) -> list[Connection]:
-    with desk.runtime.database.reading() as session:
-        return list(session.exec(select(Connection).where(Connection.merchant_id == merchant.id)))
-
-
-class TestConnecting:
-    def test_stores_the_key_encrypted_and_says_what_it_may_do(self, desk: Desk, gateway: dict[str, object]) -> None:
-        browser, merchant = shop(desk)
-        gateway["account"] = AccountFacts("acct_1", "Moll & Daughters", False, "EUR", (), ("Payouts: read",))
-        assert browser.post(links.connections(merchant.slug), gateway="stripe", key=KEY).status_code == 303
-        (connection,) = stored(desk, merchant)
-        assert KEY not in connection.secret
-        assert desk.runtime.vault.open(connection.secret) == KEY
-        page = browser.get(links.connections(merchant.slug))
-        assert "More rights than needed: Payouts: read" in words(page)
-        assert "Test mode: no real money" in words(page)
-        assert KEY not in page.text
-
-    def test_refuses_an_account_that_is_connected_already(self, desk: Desk, gateway: dict[str, object]) -> None:
-        (first, shop_one), (second, shop_two) = shop(desk), shop(desk)
-        gateway["account"] = AccountFacts("acct_twice", "Moll", False, "EUR")
-        form = {"gateway": "stripe", "key": KEY}
-        assert first.post(links.connections(shop_one.slug), **form).status_code == 303
-        answer = second.post(links.connections(shop_two.slug), **form)
-        assert answer.status_code == 422
-        assert "connected already, to another shop" in words(answer)
-        assert shop_one.name not in words(answer).replace(shop_two.name, "")
-        assert stored(desk, shop_two) == []
-
-    @pytest.mark.parametrize(
-        ("account", "said"),
-        [
-            (AccountFacts("acct_2", None, False, "EUR", ("Disputes: read",)), "rights are missing: Disputes: read"),
-            (GatewayError(GatewayFailure.CREDENTIALS, "Stripe does not know this key."), "does not know this key"),
-        ],
-    )
-    def test_refuses_a_key_that_is_not_enough(
-        self, desk: Desk, gateway: dict[str, object], account: object, said: str
-    ) -> None:
-        browser, merchant = shop(desk)
-        gateway["account"] = account
-        answer = browser.post(links.connections(merchant.slug), gateway="stripe", key=KEY)
-        assert answer.status_code == 422
-        assert said.casefold() in words(answer).casefold()
-        assert "Nothing was stored" in words(answer)
-        assert stored(desk, merchant) == []
-
-    def test_sends_a_live_key_nowhere_else_and_calls_no_inner_machine(
-        self, desk: Desk, gateway: dict[str, object]
-    ) -> None:
-        browser, merchant = shop(desk)
-        for key, address in (("rk_live_restricted_key", "https://public.example"), (KEY, "https://10.0.0.1")):
-            answer = browser.post(links.connections(merchant.slug), gateway="stripe", key=key, api_address=address)
-            assert answer.status_code == 422
-        assert stored(desk, merchant) == []
 
 
 class TestRules:
@@ -114,6 +37,33 @@ class TestRules:
             entries = store_audit.entries_of(session, merchant.id)
             found = [entry.details for entry in entries if entry.action == "rule_switched"]
         assert [each["mode"] for each in found] == ["file_after_hold", "off"]
+
+    @pytest.mark.parametrize(
+        ("gateway", "told"),
+        [("stripe", "takes one answer"), ("paypal", "keeps no draft"), ("square", "away from your Square Dashboard")],
+    )
+    def test_stand_for_each_gateway_with_its_own_warning(self, desk: Desk, gateway: str, told: str) -> None:
+        browser, merchant = shop(desk)
+        path = f"{links.settings(merchant.slug)}/rules/{gateway}"
+        assert told in words(browser.post(path, mode="file_after_hold"))
+        assert browser.post(path, mode="file_after_hold", understood="yes").status_code == 303
+        rule = self._rule(desk, merchant)
+        assert rule is not None
+        assert (rule.gateway, rule.mode) == (gateway, "file_after_hold")
+
+    def test_of_cases_entered_by_hand_do_not_exist(self, desk: Desk) -> None:
+        browser, merchant = shop(desk)
+        page = words(browser.get(links.settings(merchant.slug)))
+        assert "Cases that are entered by hand have no rule" in page
+        path = f"{links.settings(merchant.slug)}/rules/manual"
+        assert browser.post(path, mode="file_after_hold", understood="yes").status_code == 422
+        assert self._rule(desk, merchant) is None
+
+    def test_say_where_the_key_may_only_read(self, desk: Desk) -> None:
+        browser, merchant = shop(desk)
+        desk.case(merchant, gateway="paypal", by_hand=True)
+        page = words(browser.get(links.settings(merchant.slug)))
+        assert page.count("may only read, so nothing is filed here by the desk") == 1
 
     def _rule(self, desk: Desk, merchant: Merchant) -> Rule | None:
         with desk.runtime.database.reading() as session:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlmodel import select
+
 from disputes.entered import Entered
 from disputes.lifecycle import Kind
-from disputes.models import Merchant
+from disputes.models import Connection, Merchant
 from disputes.money import Money
 from scheduler import entering
 from scheduler.runtime import Runtime
@@ -34,5 +36,9 @@ def enter_by_hand(runtime: Runtime, merchant_id: str) -> None:
     )
     with runtime.database.writing() as session:
         merchant = session.get_one(Merchant, merchant_id)
+        if session.exec(
+            select(Connection.id).where(Connection.merchant_id == merchant_id, Connection.gateway == "manual")
+        ).first():
+            return
         connection = entering.processor(runtime, session, merchant, "iyzico", by="set-up")
         entering.take(runtime, session, connection, [case], by="set-up")

@@ -1,4 +1,4 @@
-"""The demo's photographs, drawn: a parcel at a door, ceramics on a packing table."""
+"""The demo's photographs, drawn: a parcel at a door, goods on a packing table."""
 
 from __future__ import annotations
 
@@ -98,4 +98,33 @@ def _plates(draw: ImageDraw.ImageDraw, _: str) -> None:
             draw.ellipse((x, y, x + 3, y + 3), fill="#6b5a45")
 
 
-_SCENES: dict[str, Callable[[ImageDraw.ImageDraw, str], None]] = {"door": _door, "bowls": _bowls, "plates": _plates}
+def _cushions(draw: ImageDraw.ImageDraw, _: str) -> None:
+    _table(draw)
+    for number, tone in enumerate(("#9a4c31", "#8a3d2a", "#7a3227", "#92462e")):
+        left, top = 90 + number % 2 * 280, 170 + number // 2 * 320
+        draw.rounded_rectangle((left, top, left + 260, top + 280), 34, fill=tone, outline="#5f281e", width=5)
+        for row in range(3):
+            middle = top + 70 + row * 70
+            draw.polygon(
+                ((left + 40, middle), (left + 130, middle - 28), (left + 220, middle), (left + 130, middle + 28)),
+                outline="#d9b48a",
+                width=4,
+            )
+
+
+def _lamp(draw: ImageDraw.ImageDraw, _: str) -> None:
+    _table(draw)
+    draw.rectangle((335, 300, 385, 420), fill="#b08d57")
+    draw.polygon(((250, 170), (470, 170), (530, 330), (190, 330)), fill="#e3dccb", outline="#cbbfa6", width=4)
+    draw.ellipse((230, 400, 490, 760), fill="#87957d", outline="#66745f", width=5)
+    draw.ellipse((270, 470, 370, 620), fill="#97a58c")
+    draw.rectangle((290, 740, 430, 785), fill="#6f7d67")
+
+
+_SCENES: dict[str, Callable[[ImageDraw.ImageDraw, str], None]] = {
+    "door": _door,
+    "bowls": _bowls,
+    "plates": _plates,
+    "cushions": _cushions,
+    "lamp": _lamp,
+}

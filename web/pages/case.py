@@ -7,12 +7,15 @@ from starlette.responses import Response
 
 from disputes import links, store, store_case, store_evidence
 from disputes.knowledge import evidence_items, sub_conditions
+from disputes.ledger import balance
+from disputes.lifecycle import GatewayStatus
 from disputes.models import Dispute, Round
 from disputes.money import Money
 from disputes.store_audit import record
 from evidence.assessment import Assessment
 from scheduler.prepare import ask_for
 from web import case_view, words
+from web.beside import others
 from web.pages.letterhead import PRODUCT_TYPES, product_type
 from web.timeline import timeline
 from web.view import back_to, page
@@ -34,6 +37,9 @@ def case(dispute_id: str, visit: AtMerchant, session: Reader) -> Response:
         head=case_view.headline(found),
         facts=case_view.facts(found),
         timeline=timeline(found),
+        others=others(found),
+        due=found.dispute.due_at if found.dispute.status is GatewayStatus.NEEDS_RESPONSE else None,
+        balance=balance(found.ledger),
         letter=letter,
         own=lambda sentence: edits.replaced.get(sentence, ""),
         replaced=sorted(edits.replaced.items()),

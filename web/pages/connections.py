@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import APIRouter
+from sqlalchemy.exc import IntegrityError
 from starlette.responses import Response
 
 from disputes import links, store_case, store_connections
@@ -13,25 +15,37 @@ from disputes.models import Connection, WebhookEvent, WebhookFailure
 from disputes.money import Money
 from disputes.ports import AccountFacts, GatewayError
 from disputes.store_audit import record
+from disputes.titles import connection_title
 from web import words
-from web.addresses import BadAddress, checked
 from web.compose import gateway_named
+from web.pages.accounts import ACCOUNTS, NOTHING, Account, Given, read_account, read_key, webhook_secret
 from web.security import is_loopback
 from web.view import back_to, page
-from web.visit import AtMerchant, Invalid, Posted, PostedForm, Reader, Visit, Writer
+from web.visit import AtMerchant, Invalid, PostedForm, Reader, Visit, Writer
 
 router = APIRouter()
 BASE = "/m/{slug}/connections"
-GATEWAYS = {"stripe": "Stripe"}
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     connection: Connection
+    account: Account | None
+    """None for a processor without an API."""
     money: list[tuple[Money, int]]
     event: WebhookEvent | None
     failure: WebhookFailure | None
     webhook: str
+
+    @property
+    def reached(self) -> list[str]:
+        """Hosts other than the gateway's own; a sandbox's certificate may stand beside them."""
+        return [each for each in self.connection.addresses.values() if each.startswith("http")]
+
+    @property
+    def title(self) -> str:
+        named = self.connection.account_name or self.connection.account_id
+        return f"{self.account.title}: {named}" if self.account else connection_title(self.connection)
 
 
 @router.get(BASE)
@@ -39,10 +53,20 @@ def connections(visit: AtMerchant, session: Reader) -> Response:
     return _page(visit, session)
 
 
-def _page(visit: Visit, session: Reader, *, wrong: str = "", status: int = 200) -> Response:
+def _page(
+    visit: Visit,
+    session: Reader,
+    *,
+    wrong: str = "",
+    at: str = "",
+    typed: Callable[[str], str] = lambda _name: "",
+    status: int = 200,
+) -> Response:
+    """`at`: the gateway, or the connection's id, whose form is shown again with what was `typed`."""
     lines = [
         Line(
             connection,
+            ACCOUNTS.get(connection.gateway),
             store_connections.open_money(session, connection.id),
             store_connections.last_event(session, connection.id),
             session.get(WebhookFailure, connection.id),
@@ -51,83 +75,45 @@ def _page(visit: Visit, session: Reader, *, wrong: str = "", status: int = 200) 
         for connection in store_connections.connections_of(session, visit.merchant.id)
     ]
     return page(
-        visit, "connections.html", status=status, nav="connections", lines=lines, wrong=wrong, words=words,
-        gateways=GATEWAYS, here=links.connections(visit.merchant.slug),
-        on_loopback=is_loopback(visit.request.url.hostname),
+        visit, "connections.html", status=status, nav="connections", lines=lines, wrong=wrong, at=at, typed=typed,
+        words=words, accounts=ACCOUNTS, here=links.connections(visit.merchant.slug),
+        on_loopback=is_loopback(visit.request.url.hostname), reachable=visit.settings.url.startswith("https://"),
     )  # fmt: skip
 
 
 @router.post(BASE)
 def connect(visit: AtMerchant, form: PostedForm) -> Response:
     """Ask the gateway who the key speaks for and what it may do; only then is anything stored."""
+    gateway = form.line("gateway", 20)
     try:
-        gateway, key = _gateway_name(form), _key(form)
-        addresses = _addresses(visit, form, key)
-        account = _account(visit, gateway, key, addresses)
-        mode = "live" if account.live else "sandbox" if addresses else "test"
+        wanted = read_account(form, _known(gateway), local=is_loopback(visit.request.url.hostname))
+        account = _asked(visit, gateway, wanted.key, wanted.addresses)
+        mode = wanted.mode(account)
+        if wanted.environment in ("live", "test") and (wanted.environment == "live") != account.live:
+            raise Invalid(f"This key does not belong to the environment that was chosen. {NOTHING}")
         _refuse_other_shops(visit, gateway, mode, account)
+        _store(visit, gateway, mode, wanted, account)
     except Invalid as error:
         with visit.runtime.database.reading() as session:
-            return _page(visit, session, wrong=str(error), status=422)
-    connection = Connection(
-        id=new_id("con"),
-        merchant_id=visit.merchant.id,
-        gateway=gateway,
-        mode=mode,
-        account_id=account.account_id,
-        account_name=account.name or "",
-        account_currency=account.currency or "",
-        addresses=addresses,
-        secret=visit.runtime.vault.seal(key),
-        rights_missing=list(account.rights_missing),
-        rights_too_many=list(account.rights_too_many),
-        next_poll_at=visit.now,
-        created_at=visit.now,
-    )
-    with visit.runtime.database.writing() as session:
-        session.add(connection)
-        session.flush()
-        _note(visit, session, "connected", connection)
-    return back_to(links.connections(visit.merchant.slug), "connected")
+            return _page(visit, session, wrong=str(error), at=gateway, typed=form.again, status=422)
+    return back_to(links.connections(visit.merchant.slug), "connected" if account.may_file else "connected_to_read")
 
 
-def _gateway_name(form: Posted) -> str:
-    gateway = form.line("gateway", 20)
-    if gateway not in GATEWAYS:
+def _known(gateway: str) -> Account:
+    account = ACCOUNTS.get(gateway)
+    if account is None:
         raise Invalid("The desk does not know this gateway.")
-    return gateway
+    return account
 
 
-def _key(form: Posted) -> str:
-    key = form.line("key", 300)
-    if not key.isascii() or not key.isprintable() or " " in key or len(key) < 12:
-        raise Invalid("That is no key. Paste the restricted key as the gateway shows it. Nothing was stored.")
-    return key
-
-
-def _addresses(visit: Visit, form: Posted, key: str) -> dict[str, str]:
-    """Other hosts than the live ones: for a sandbox with a test key, never for a live key."""
-    given = {name: form.line(f"{name}_address", 300) for name in ("api", "files")}
-    given = {name: address for name, address in given.items() if address}
-    if not given:
-        return {}
-    if "_live_" in key[:9]:
-        raise Invalid("A live key is only sent to the gateway itself. Leave the addresses empty. Nothing was stored.")
-    local = is_loopback(visit.request.url.hostname)
-    try:
-        return {name: checked(address, loopback=local) for name, address in given.items()}
-    except BadAddress as error:
-        raise Invalid(f"{error} Nothing was stored and nothing was called.") from error
-
-
-def _account(visit: Visit, gateway: str, key: str, addresses: dict[str, str]) -> AccountFacts:
+def _asked(visit: Visit, gateway: str, key: str, addresses: dict[str, str]) -> AccountFacts:
     try:
         account = gateway_named(gateway, key, addresses, visit.settings).account()
     except GatewayError as error:
-        raise Invalid(f"{error} Nothing was stored. Check the key and send it again.") from error
+        raise Invalid(f"{error} {NOTHING} Check the key and send it again.") from error
     if account.rights_missing:
         missing = ", ".join(account.rights_missing)
-        raise Invalid(f"Rights are missing: {missing}. Nothing was stored. Add them at the gateway and send it again.")
+        raise Invalid(f"Rights are missing: {missing}. {NOTHING} Add them at the gateway and send it again.")
     return account
 
 
@@ -139,8 +125,39 @@ def _refuse_other_shops(visit: Visit, gateway: str, mode: str, account: AccountF
     if found is not None:
         raise Invalid(
             f"The account {account.account_id} is connected already, to {shop}. One account belongs to one connection, "
-            "so that no dispute is answered twice. Nothing was stored. Its key is changed at that connection."
+            f"so that no dispute is answered twice. {NOTHING} Its key is changed at that connection."
         )
+
+
+def _store(visit: Visit, gateway: str, mode: str, wanted: Given, account: AccountFacts) -> None:
+    connection = Connection(
+        id=new_id("con"),
+        merchant_id=visit.merchant.id,
+        gateway=gateway,
+        mode=mode,
+        account_id=account.account_id,
+        account_name=account.name or "",
+        account_currency=account.currency or "",
+        addresses=wanted.addresses,
+        secret=visit.runtime.vault.seal(wanted.key),
+        next_poll_at=visit.now,
+        created_at=visit.now,
+    )
+    _note_rights(connection, account)
+    try:
+        with visit.runtime.database.writing() as session:
+            session.add(connection)
+            session.flush()
+            _note(visit, session, "connected", connection)
+    except IntegrityError as error:
+        # The unique account had the last word: somebody connected it in the same moment.
+        raise Invalid(f"The account {account.account_id} was connected in the same moment. {NOTHING}") from error
+
+
+def _note_rights(connection: Connection, account: AccountFacts) -> None:
+    connection.by_hand = not account.may_file
+    connection.rights_missing = list(account.rights_missing)
+    connection.rights_too_many = list(account.rights_too_many)
 
 
 # ---- one connection ------------------------------------------------------------------------------------------------
@@ -148,44 +165,52 @@ def _refuse_other_shops(visit: Visit, gateway: str, mode: str, account: AccountF
 
 @router.post(BASE + "/{connection_id}/key")
 def change_key(connection_id: str, visit: AtMerchant, form: PostedForm) -> Response:
+    """The new key is asked again what it may do: one that may only read turns filing into handing over."""
     with visit.runtime.database.reading() as session:
         connection = store_case.connection_of(session, visit.merchant.id, connection_id)
     try:
-        key = _key(form)
-        account = _account(visit, connection.gateway, key, connection.addresses)
+        key = read_key(form, _with_api(connection))
+        account = _asked(visit, connection.gateway, key, connection.addresses)
         if account.account_id != connection.account_id and connection.mode != "sandbox":
-            raise Invalid(f"This key speaks for another account ({account.account_id}). Nothing was stored.")
+            raise Invalid(f"This key speaks for another account ({account.account_id}). {NOTHING}")
         if account.live != (connection.mode == "live"):
-            raise Invalid("A live and a test key cannot take each other's place. Nothing was stored.")
+            raise Invalid(f"A live and a test key cannot take each other's place. {NOTHING}")
     except Invalid as error:
         with visit.runtime.database.reading() as session:
-            return _page(visit, session, wrong=str(error), status=422)
+            return _page(visit, session, wrong=str(error), at=connection_id, typed=form.again, status=422)
     with visit.runtime.database.writing() as session:
         connection = store_case.connection_of(session, visit.merchant.id, connection_id)
         connection.secret, connection.next_poll_at = visit.runtime.vault.seal(key), visit.now
-        connection.rights_missing = list(account.rights_missing)
-        connection.rights_too_many = list(account.rights_too_many)
+        _note_rights(connection, account)
         session.add(connection)
         _note(visit, session, "key_changed", connection)
-    return back_to(links.connections(visit.merchant.slug), "key_changed")
+    return back_to(links.connections(visit.merchant.slug), "key_changed" if account.may_file else "key_only_reads")
+
+
+def _with_api(connection: Connection) -> Account:
+    account = ACCOUNTS.get(connection.gateway)
+    if account is None:
+        raise Invalid(
+            "This processor has no API, so there is nothing to read or to pause. Its cases are entered by hand."
+        )
+    return account
 
 
 @router.post(BASE + "/{connection_id}/webhook")
 def set_webhook_secret(connection_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
     """An empty field switches the webhook off: without a secret the address answers 404."""
-    secret = form.line("secret", 300)
-    if secret and (len(secret) < 12 or not secret.isascii() or " " in secret):
-        raise Invalid("That is no webhook secret. Paste it as the gateway shows it.")
     connection = store_case.connection_of(session, visit.merchant.id, connection_id)
+    secret = webhook_secret(form, _with_api(connection))
     connection.webhook_secret = visit.runtime.vault.seal(secret) if secret else None
     session.add(connection)
     _note(visit, session, "webhook_secret_set" if secret else "webhook_off", connection)
-    return back_to(links.connections(visit.merchant.slug), "webhook_saved")
+    return back_to(links.connections(visit.merchant.slug), "webhook_saved" if secret else "webhook_off")
 
 
 @router.post(BASE + "/{connection_id}/pause")
 def pause(connection_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
     connection = store_case.connection_of(session, visit.merchant.id, connection_id)
+    _with_api(connection)
     connection.paused = not connection.paused
     if not connection.paused:
         connection.next_poll_at = visit.now
@@ -198,6 +223,7 @@ def pause(connection_id: str, visit: AtMerchant, form: PostedForm, session: Writ
 @router.post(BASE + "/{connection_id}/read")
 def read_now(connection_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
     connection = store_case.connection_of(session, visit.merchant.id, connection_id)
+    _with_api(connection)
     if connection.paused:
         raise Invalid("This connection is paused. Resume it first.")
     run_id = f"sync:{connection.id}:{new_id('ask')}"
@@ -206,7 +232,7 @@ def read_now(connection_id: str, visit: AtMerchant, form: PostedForm, session: W
 
 
 def _note(visit: Visit, session: Writer, action: str, connection: Connection) -> None:
-    details = {"mode": connection.mode, "gateway": connection.gateway}
+    details = {"mode": connection.mode, "gateway": connection.gateway, "by_hand": connection.by_hand}
     record(
         session, visit.merchant.id, at=visit.now, actor=visit.by, action=action, subject=connection.id, details=details
     )

@@ -1,14 +1,19 @@
-"""Approving, accepting, cancelling, settling what is unclear; and what was approved beside what the gateway holds."""
+"""Approving, cancelling, settling what is unclear; and what was approved beside what the gateway holds."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from fastapi import APIRouter
+from starlette.responses import RedirectResponse
 from starlette.responses import Response as Answer
 
 from disputes import links, store, store_case, submission
-from disputes.knowledge import packet_limits, text_limits
+from disputes.acts import ANSWERS
+from disputes.knowledge import text_limits
+from disputes.knowledge.acts import act_form
 from disputes.models import Attempt, Round
 from disputes.response import Response
 from scheduler import respond
@@ -25,7 +30,9 @@ router = APIRouter()
 def approve_page(dispute_id: str, visit: AtMerchant, session: Reader) -> Answer:
     """Exactly what will be sent, its limits, the deadline, and that it cannot be taken back."""
     case = case_view.read(session, visit, dispute_id)
-    limits, texts = packet_limits(case.dispute.gateway, case.dispute.network), text_limits()
+    if case.by_hand:
+        return RedirectResponse(f"{links.case(visit.merchant.slug, dispute_id)}/hand-over", status_code=303)
+    texts = text_limits(case.dispute.gateway)
     return page(
         visit,
         "approve.html",
@@ -34,7 +41,10 @@ def approve_page(dispute_id: str, visit: AtMerchant, session: Reader) -> Answer:
         head=case_view.headline(case),
         response=case.response,
         here=links.case(visit.merchant.slug, dispute_id),
-        limits=limits,
+        limits=case.limits,
+        filing=words.FILING.get(case.dispute.gateway, ""),
+        appeal=case.dispute.answer_act == "appeal",
+        field_name=words.field_name,
         text_limit=texts.of,
         text_total=texts.total,
         pages=sum(file.pages for file in case.response.files) if case.response else 0,
@@ -69,24 +79,10 @@ def approve(dispute_id: str, visit: AtMerchant, form: PostedForm, session: Write
     shown = form.line("response", 64)
     if not shown:
         raise Invalid("The form does not say which answer was looked at.")
-    attempt = respond.approve(visit.runtime, session, case.dispute, act="submit", response_sha256=shown, by=visit.by)
+    attempt = respond.approve(
+        visit.runtime, session, case.dispute, act=case.dispute.answer_act, response_sha256=shown, by=visit.by
+    )
     return back_to(_attempt_path(visit, dispute_id, attempt), "approved")
-
-
-@router.get(BASE + "/accept")
-def accept_page(dispute_id: str, visit: AtMerchant, session: Reader) -> Answer:
-    case = case_view.read(session, visit, dispute_id)
-    here = links.case(visit.merchant.slug, dispute_id)
-    return page(visit, "accept.html", nav="queue", case=case, head=case_view.headline(case), here=here)
-
-
-@router.post(BASE + "/accept")
-def accept(dispute_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Answer:
-    dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
-    if not form.ticked("understood"):
-        raise Invalid("Tick that you know that accepting cannot be undone.")
-    attempt = respond.approve(visit.runtime, session, dispute, act="accept", response_sha256=None, by=visit.by)
-    return back_to(_attempt_path(visit, dispute_id, attempt), "accept_asked")
 
 
 @router.post(BASE + "/attempts/{attempt_id}/cancel")
@@ -142,8 +138,47 @@ def attempt_page(dispute_id: str, attempt_id: str, visit: AtMerchant, session: R
         files=files,
         same=bool(attempt.read_back) and all(pair.same for pair in (*fields, *files)),
         approver=case.who(attempt.approved_by),
-        status_words=words.status(case.shown.value),
+        status_words=words.status(case.shown.value, by_hand=case.by_hand),
+        act=words.act(attempt.act),
+        answers=attempt.act in ANSWERS,
+        handed=_handed(attempt),
+        response=response,
+        sent=_sent(case, attempt, response),
+        field_name=words.field_name,
     )
+
+
+def _handed(attempt: Attempt) -> dict[str, Any] | None:
+    """What a person said about filing it: the instant, the note, the proof; None where the desk filed."""
+    told = attempt.read_back
+    if not told.get("by_hand"):
+        return None
+    return {**told, "filed_at": datetime.fromisoformat(told["filed_at"])}
+
+
+def _sent(case: Case, attempt: Attempt, response: Response | None) -> list[tuple[str, str]]:
+    """Label and words of an act beside the answer, as it was put into the gateway's fields."""
+    form = act_form(case.dispute.gateway, attempt.act)
+    known = {field.name: field for field in form.fields} if form else {}
+    given = dict(response.fields) if response else {}
+    order = list(known)
+    rows: list[tuple[str, str]] = []
+    for name, value in sorted(given.items(), key=lambda each: _place(order, each[0])):
+        money, _, part = name.rpartition(".")
+        if part == "currency_code":
+            continue
+        field = known.get(money if part == "value" else name)
+        label = field.label if field else words.field_name(name)
+        if part == "value":
+            value = f"{value} {given.get(f'{money}.currency_code', '')}".strip()
+        rows.append((label, words.option(value) if field and field.kind == "choice" else value))
+    return rows
+
+
+def _place(order: list[str], name: str) -> int:
+    """Where the form has the field; an amount stands under its first part."""
+    first = name.partition(".")[0]
+    return order.index(first) if first in order else len(order)
 
 
 @router.get(BASE + "/attempts/{attempt_id}/progress")

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from starlette.responses import Response
 
 from disputes import links, store_case
+from disputes.acts import ANSWERS
 from disputes.ids import digest
 from disputes.models import Packet
 from disputes.store import NotFound
@@ -51,7 +52,9 @@ _pictures = Pictures()
 def _packet(session: Session, visit: Visit, dispute_id: str, sha256: str) -> tuple[Case, Packet]:
     """The packet with this hash, if it is one of this case: the one that stands, or one that was filed."""
     case = case_view.read(session, visit, dispute_id)
-    filed = [store_case.packet_of_response(session, attempt.response_sha256) for attempt in case.attempts]
+    # A message or an offer carries no packet.
+    answers = (attempt for attempt in case.attempts if attempt.act in ANSWERS)
+    filed = [store_case.packet_of_response(session, attempt.response_sha256) for attempt in answers]
     for packet in (case.packet, *filed):
         if packet is not None and packet.sha256 == sha256:
             return case, packet
@@ -94,7 +97,8 @@ def pdf(dispute_id: str, sha256: str, visit: AtMerchant, session: Reader) -> Res
 def manifest(dispute_id: str, sha256: str, visit: AtMerchant, session: Reader) -> Response:
     """What `counterproof verify` checks a saved packet by, offline."""
     case, packet = _packet(session, visit, dispute_id, sha256)
-    answers = [case.response, *(store_case.response_of(session, each.response_sha256) for each in case.attempts)]
+    filed = (each.response_sha256 for each in case.attempts if each.act in ANSWERS)
+    answers = [case.response, *(store_case.response_of(session, each) for each in filed)]
     carries = next(each for each in answers if each and _carries(session, each.sha256, packet))
     content = {
         "case": case.dispute.external_id,

@@ -10,11 +10,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from disputes import links, store, store_queue
+from disputes import links, store, store_connections, store_queue
 from disputes.clock import plainly
 from disputes.lifecycle import Kind
-from disputes.models import Dispute
+from disputes.models import Connection, Dispute
 from disputes.store_queue import PAGE, Wanted
+from disputes.titles import connection_title, gateway_title
 from scheduler.digest import left_words
 from web import words
 from web.view import page
@@ -48,6 +49,8 @@ class Row:
     left: str
     urgent: bool
     link: str
+    gateway: str
+    """As people read it: a processor without an API by its own name."""
 
 
 @router.get("/m/{slug}/")
@@ -75,7 +78,8 @@ def queue(
         text=q.strip(),
     )
     found = store_queue.page(session, visit.merchant.id, wanted, _key(after))
-    rows = [row_of(visit, dispute) for dispute in found[:PAGE]]
+    known = {each.id: each for each in store_connections.connections_of(session, visit.merchant.id)}
+    rows = [row_of(visit, dispute, known[dispute.connection_id]) for dispute in found[:PAGE]]
     chosen = {
         "side": "live" if live else "sandbox", "view": wanted.view, "gateway": gateway, "kind": kind,
         "category": category, "verdict": verdict, "q": wanted.text,
@@ -91,7 +95,8 @@ def queue(
         sides=sides,
         live=live,
         views=_views(visit, store_queue.counts(session, visit.merchant.id, live), chosen),
-        gateways=store_queue.gateways(session, visit.merchant.id),
+        gateways=[(each, gateway_title(each)) for each in store_queue.gateways(session, visit.merchant.id)],
+        several=len({connection_title(each) for each in known.values()}) > 1,
         kinds=[each.value for each in Kind],
         categories=CATEGORIES,
         verdicts=words.VERDICT,
@@ -101,18 +106,19 @@ def queue(
     )
 
 
-def row_of(visit: Visit, dispute: Dispute) -> Row:
+def row_of(visit: Visit, dispute: Dispute, connection: Connection) -> Row:
     act = store.window_of(dispute, visit.now, visit.merchant.cut_off_hours)
     status = store.shown(dispute, visit.now)
     left = left_words(act, visit.now)
     return Row(
         dispute=dispute,
         status=status.value,
-        status_words=words.status(status.value),
+        status_words=words.status(status.value, by_hand=connection.by_hand),
         due=plainly(dispute.due_at, visit.merchant.zone) if dispute.due_at and act.person else "",
         left=left,
         urgent=act.person and act.until is not None and act.until - visit.now < URGENT,
         link=links.case(visit.merchant.slug, dispute.id),
+        gateway=connection_title(connection),
     )
 
 

@@ -15,7 +15,7 @@ from disputes.store_audit import record
 from scheduler.digest import plan_first
 from web import passwords, words
 from web.first_data import token_hash
-from web.pages.connections import GATEWAYS
+from web.pages.accounts import ACCOUNTS
 from web.pages.letterhead import PRODUCT_TYPES, email_address, letterhead
 from web.pages.setup import zones
 from web.view import back_to, page
@@ -39,10 +39,11 @@ def _page(visit: Visit, session: Reader, **more: Any) -> Response:
             "here": links.settings(visit.merchant.slug),
             "zones": zones(),
             "rules": store_connections.rules_of(session, visit.merchant.id),
-            "gateways": GATEWAYS,
+            "gateways": {name: account.title for name, account in ACCOUNTS.items()},
             "product_types": PRODUCT_TYPES,
             "words": words,
             "filing_on": session.get_one(Installation, 1).filing_on,
+            "by_hand": _by_hand(session, visit.merchant.id),
             "labour": Money(visit.merchant.labour_minor, visit.merchant.labour_currency).amount,
             "calendar": None,
             "shop_value": lambda name: _shown(visit.merchant, name),
@@ -50,6 +51,13 @@ def _page(visit: Visit, session: Reader, **more: Any) -> Response:
             **more,
         },
     )
+
+
+def _by_hand(session: Reader, merchant_id: str) -> set[str]:
+    """Gateways of which every connection may only read: a rule has nothing to file there."""
+    found = store_connections.connections_of(session, merchant_id)
+    files = {each.gateway for each in found if not each.by_hand}
+    return {each.gateway for each in found} - files
 
 
 def _shown(merchant: Merchant, name: str) -> str:
@@ -107,13 +115,13 @@ def switch_filing(visit: AtMerchant, form: PostedForm, session: Writer) -> Respo
 def switch_rule(gateway: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
     """Automatic filing is switched on only by somebody who was told what it means and ticked it."""
     mode = form.line("mode", 20)
-    if gateway not in GATEWAYS or mode not in words.RULE:
+    if gateway not in ACCOUNTS or mode not in words.RULE:
         raise Invalid("There is no such rule.")
     if mode == "file_after_hold" and not form.ticked("understood"):
         rule = store_connections.rules_of(session, visit.merchant.id).get(gateway)
         return page(
-            visit, "rule.html", nav="settings", gateway=gateway, title=GATEWAYS[gateway], rule=rule,
-            here=links.settings(visit.merchant.slug),
+            visit, "rule.html", nav="settings", gateway=gateway, title=ACCOUNTS[gateway].title, rule=rule,
+            filing=words.FILING[gateway], here=links.settings(visit.merchant.slug),
         )  # fmt: skip
     rule = store_connections.switch_rule(session, visit.merchant.id, gateway, mode, by=visit.by, now=visit.now)
     _note(visit, session, "rule_switched", {"gateway": gateway, "mode": mode, "version": rule.version})

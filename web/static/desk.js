@@ -1,5 +1,6 @@
 // Small helps; every page works without them.
 
+import "./copy.js";
 import "./upload.js";
 
 // The token of the session goes with every request htmx makes.

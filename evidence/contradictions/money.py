@@ -1,0 +1,107 @@
+"""Sums, payments and their days that do not fit each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from evidence.contradictions.check import Pair, Register
+from evidence.passages import passage, when
+from evidence.sale import SLACK, Sale
+
+check = Register()
+Found = Iterator[Pair]
+
+
+@check(
+    "amount_mismatch",
+    "blocks",
+    "The order's total is not the amount charged",
+    "The bank will ask about the difference. Check the order and the charge before you answer.",
+)
+def _amount(sale: Sale) -> Found:
+    order, payment = sale.order, sale.payment
+    if sale.product_type == "subscription":
+        return  # the sign-up and a later renewal need not cost the same
+    if (
+        order
+        and payment
+        and order.total
+        and order.total.currency == payment.amount.currency
+        and order.total != payment.amount
+    ):
+        yield passage(f"Order total {order.total}", order), passage(f"Charged {payment.amount}", payment)
+
+
+@check(
+    "order_of_other_payment",
+    "blocks",
+    "The order was paid by another payment",
+    "This order's record names another payment. Nothing of it counts here until you say that it is the disputed one.",
+)
+def _other_payment(sale: Sale) -> Found:
+    order, payment = sale.case.order, sale.payment
+    if order and payment and sale.other_payment_named:
+        yield (
+            passage(f"Order {order.order_ref}: {order.payment_id}", order),
+            passage(f"Disputed: {payment.payment_id}", payment),
+        )
+
+
+@check(
+    "cancelled_before_charge",
+    "blocks",
+    "Cancelled before the charge",
+    "The records show a cancellation before the payment. The customer may be right.",
+)
+def _cancelled(sale: Sale) -> Found:
+    if sale.payment and sale.cancellations and sale.cancellations[0] < sale.payment.paid_at - SLACK:
+        source = [log for log in sale.case.usage if log.events]
+        words = f"Cancelled {when(sale.cancellations[0])}"
+        yield passage(words, *source, sale.order), passage(f"Charged {when(sale.payment.paid_at)}", sale.payment)
+
+
+@check(
+    "captured_more_than_authorised",
+    "blocks",
+    "More was taken than was authorised",
+    "The bank approved a smaller sum. Find out why before you answer.",
+    silences=("captured_in_full",),
+)
+def _captured(sale: Sale) -> Found:
+    payment = sale.payment
+    if payment is None or payment.captured is None or payment.captured.currency != payment.amount.currency:
+        return
+    if payment.captured.minor > payment.amount.minor:
+        yield passage(f"Authorised {payment.amount}", payment), passage(f"Taken {payment.captured}", payment)
+
+
+@check(
+    "history_disputed",
+    "note",
+    "An earlier payment of the card was disputed or reported as fraud",
+    "Earlier payments speak for you only as long as nobody contested them; this one is left out.",
+)
+def _history(sale: Sale) -> Found:
+    payment = sale.payment
+    for each in payment.prior_payments if payment else ():
+        if payment and (each.disputed or each.fraud_report):
+            what = "disputed" if each.disputed else "reported as fraud"
+            yield passage(f"{each.payment_id}: {what}", each), passage(f"Disputed now: {payment.payment_id}", payment)
+
+
+@check(
+    "paid_before_ordered",
+    "note",
+    "Paid days before the order was placed",
+    "Check that this order belongs to this payment; a deposit or a changed order is possible.",
+)
+def _early(sale: Sale) -> Found:
+    order, payment = sale.order, sale.payment
+    if order is None or payment is None or sale.product_type == "subscription":
+        return
+    if payment.paid_at < order.placed_at - timedelta(days=1):
+        yield passage(f"Paid {when(payment.paid_at)}", payment), passage(f"Ordered {when(order.placed_at)}", order)
+
+
+CHECKS = tuple(check.checks)

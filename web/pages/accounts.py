@@ -1,0 +1,183 @@
+"""What a connection to each gateway is asked for: its secrets, where it is reached, what proves its webhooks."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from disputes.ports import AccountFacts
+from disputes.titles import gateway_title
+from web.addresses import BadAddress, checked
+from web.visit import Invalid, Posted
+
+NOTHING = "Nothing was stored."
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One field of the form. A `public` one is no secret by itself and is shown again after an error."""
+
+    name: str
+    label: str
+    help: str
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """`proof` is what the gateway calls the thing a delivery is checked by; `steps` say where to find it."""
+
+    proof: str
+    pattern: re.Pattern[str]
+    example: str
+    steps: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """`environments`: value -> its base address, "" for the live one; empty where the key itself tells it."""
+
+    gateway: str
+    secrets: tuple[Secret, ...]
+    rights: str
+    webhook: Webhook
+    environments: dict[str, str] = field(default_factory=dict)
+    addresses: tuple[tuple[str, str], ...] = (("api", "API address"),)
+
+    @property
+    def title(self) -> str:
+        return gateway_title(self.gateway)
+
+    @property
+    def choices(self) -> list[tuple[str, str]]:
+        """The environments as a form offers them."""
+        words = {"live": f"Live: {self.title} itself", "test": f"{self.title}'s own sandbox"}
+        return [(value, words[value]) for value in self.environments] + [("other", "Another address, given below")]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A form that was read: the secrets as one string, and where the gateway is reached ({} is the live one)."""
+
+    key: str
+    addresses: dict[str, str]
+    environment: str
+
+    def mode(self, account: AccountFacts) -> str:
+        """live, test (the gateway's own sandbox or test key) or sandbox (another address)."""
+        if account.live:
+            return "live"
+        return "sandbox" if self.environment == "other" else "test"
+
+
+ACCOUNTS = {
+    each.gateway: each
+    for each in (
+        Account(
+            gateway="stripe",
+            secrets=(Secret("key", "Restricted key", "Whether it is live or test is read from the key."),),
+            rights="Rights it needs: read Disputes, Charges, Refunds, Files, Events, Balance transactions and Early "
+            "fraud warnings; write Disputes and Files. Nothing else.",
+            addresses=(("api", "API address"), ("files", "Files address")),
+            webhook=Webhook(
+                "signing secret",
+                re.compile(r"whsec_\S{6,}"),
+                "whsec_…",
+                "In Stripe's Dashboard open Developers, then Webhooks, and add an endpoint with this address and the "
+                "events charge.dispute.* and radar.early_fraud_warning.*. Its page then shows the signing secret.",
+            ),
+        ),
+        Account(
+            gateway="paypal",
+            secrets=(
+                Secret(
+                    "client_id", "Client ID", "Of the app in PayPal's developer dashboard, Apps & Credentials.", True
+                ),
+                Secret("key", "Secret", "The app's secret key, beside its client ID."),
+            ),
+            rights="The app needs “Disputes” among its features. With the right to read (read-seller) alone everything "
+            "works up to filing, which is handed over as files and text. The right that files evidence "
+            "(update-seller) can also pay the customer, through accept and offer; the desk does that only where a "
+            "person confirms it.",
+            environments={"live": "", "test": "https://api-m.sandbox.paypal.com"},
+            webhook=Webhook(
+                "webhook ID",
+                re.compile(r"(?!WEBHOOK_ID$)[A-Za-z0-9-]{8,60}"),
+                "17 letters and digits",
+                "In PayPal's developer dashboard open the app under Apps & Credentials, add a webhook with this "
+                "address and the events Customer dispute created, updated and resolved. The list of webhooks then "
+                "shows its webhook ID.",
+            ),
+        ),
+        Account(
+            gateway="square",
+            secrets=(Secret("key", "Access token", "From your application in Square's Developer Console."),),
+            rights="Rights it needs: DISPUTES_READ and PAYMENTS_READ to read, DISPUTES_WRITE to file. Without the last "
+            "everything works up to filing, which is handed over as files and text. ORDERS_READ, CUSTOMERS_READ, "
+            "MERCHANT_PROFILE_READ and PAYOUTS_READ are used where they are given.",
+            environments={"live": "", "test": "https://connect.squareupsandbox.com"},
+            webhook=Webhook(
+                "signature key",
+                re.compile(r"[A-Za-z0-9_\-+/=]{12,120}"),
+                "22 letters and digits",
+                "In Square's Developer Console open the application, then Webhooks, Subscriptions, and add a "
+                "subscription with exactly this address (Square signs the address too) and the events dispute.*. Its "
+                "endpoint details then show the signature key.",
+            ),
+        ),
+    )
+}
+
+
+def read_account(form: Posted, account: Account, *, local: bool) -> Given:
+    """What was typed, refused in words where it cannot be right; nothing is called yet."""
+    key = read_key(form, account)
+    environment = _environment(form, account)
+    if environment != "other":
+        base = account.environments.get(environment, "")
+        return Given(key, {"api": base} if base else {}, environment)
+    return Given(key, _addresses(form, account, key, local=local), environment)
+
+
+def read_key(form: Posted, account: Account) -> str:
+    """The secrets as one string, in their order with a colon between."""
+    parts = []
+    for secret in account.secrets:
+        text = form.line(secret.name, 300)
+        if not text.isascii() or not text.isprintable() or " " in text or len(text) < 12:
+            raise Invalid(f"{secret.label}: that is none. Paste it as {account.title} shows it. {NOTHING}")
+        parts.append(text)
+    if any(":" in part for part in parts[:-1]):
+        raise Invalid(f"{account.secrets[0].label}: that is none. Paste it as {account.title} shows it. {NOTHING}")
+    return ":".join(parts)
+
+
+def _environment(form: Posted, account: Account) -> str:
+    if not account.environments:
+        return "other" if any(form.line(f"{name}_address", 300) for name, _ in account.addresses) else "key"
+    environment = form.line("environment", 10)
+    if environment != "other" and environment not in account.environments:
+        raise Invalid(f"Say which {account.title} this is: live, its sandbox, or another address. {NOTHING}")
+    return environment
+
+
+def _addresses(form: Posted, account: Account, key: str, *, local: bool) -> dict[str, str]:
+    """Other hosts than the gateway's: for a sandbox with a test key, never for a live key."""
+    given = {name: form.line(f"{name}_address", 300) for name, _ in account.addresses}
+    given = {name: address for name, address in given.items() if address}
+    if not given:
+        raise Invalid(f"The other address is missing. {NOTHING}")
+    if "_live_" in key[:9]:
+        raise Invalid(f"A live key is only sent to the gateway itself. Leave the addresses empty. {NOTHING}")
+    try:
+        return {name: checked(address, loopback=local) for name, address in given.items()}
+    except BadAddress as error:
+        raise Invalid(f"{error} Nothing was stored and nothing was called.") from error
+
+
+def webhook_secret(form: Posted, account: Account) -> str:
+    """What the gateway's deliveries are checked by; "" switches the webhook off."""
+    secret, webhook = form.line("secret", 300), account.webhook
+    if secret and not webhook.pattern.fullmatch(secret):
+        raise Invalid(f"That is no {webhook.proof} of {account.title} ({webhook.example}). {webhook.steps}")
+    return secret
