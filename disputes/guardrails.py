@@ -44,7 +44,7 @@ def holds(facts: RuleFacts) -> list[str]:
     if facts.verdict != "fight":
         reasons.append("The records do not clearly speak for contesting.")
     if not facts.ready:
-        reasons.append("Required evidence is missing.")
+        reasons.append("It is not ready: required evidence is missing, or a refund is under way, or the time is over.")
     reasons.extend(facts.person_reasons)
     if not facts.act.machine:
         reasons.append(facts.act.reason)

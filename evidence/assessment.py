@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime
 
+from disputes.acts import GatewayAct
 from disputes.clock import plainly
 from disputes.facts import CaseFile, Fact, ProductType
 from disputes.knowledge import SubCondition
@@ -276,6 +277,11 @@ def _person_required(found: _Findings, verdict: Verdict) -> tuple[str, ...]:
         said.append("A compliance case: answering may cost a network fee, and somebody has to read the rule it names.")
     elif reason.person_decides:
         said.append(f"No fixed list of proof exists for this reason ({reason.name}). Read the case and decide.")
+    if claim.kind is Kind.INQUIRY and any(each.act == GatewayAct.OFFER for each in claim.capabilities.offers):
+        said.append(
+            "Here you can still settle with the customer: write, or offer a part. An answer instead of that is a "
+            "person's decision."
+        )
     if claim.kind in (Kind.PRE_ARBITRATION, Kind.ARBITRATION):
         said.append("The case is past its first round; going on can cost fees.")
     if reason.lossy:

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from disputes import store, store_evidence
-from disputes.acts import GatewayAct
+from disputes.acts import GatewayAct, Offered
 from disputes.facts import CaseFile
 from disputes.ids import new_id
 from disputes.knowledge import Limits, packet_limits
@@ -141,7 +141,12 @@ def claim_of(
         amount=dispute.amount,
         opened_at=dispute.opened_at,
         due_at=dispute.due_at,
-        capabilities=Capabilities(dispute.can_submit, dispute.can_accept, dispute.capability_reason),
+        capabilities=Capabilities(
+            dispute.can_submit,
+            dispute.can_accept,
+            dispute.capability_reason,
+            offers=tuple(Offered.from_json(each) for each in dispute.offers),
+        ),
         requested=tuple(dispute.requested),
         compelling_status=dispute.compelling.get("status"),
         compelling_actions=tuple(dispute.compelling.get("actions", ())),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from disputes.facts import Shipment
 from evidence.contradictions.check import Pair, Register
+from evidence.credits import credits_of
 from evidence.matching import address_agreement
 from evidence.passages import Passage, passage, place, when
 from evidence.sale import Sale
@@ -139,6 +140,8 @@ def _returned(sale: Sale) -> Found:
     silences=("no_return",),
 )
 def _return(sale: Sale) -> Found:
+    if credits_of(sale).covers == "all":
+        return  # it was paid back, which is what the answer says
     for parcel in sale.returns:
         state = f"received {when(parcel.delivered_at)}" if parcel.delivered_at else "on its way"
         yield passage(f"{parcel.carrier} {parcel.tracking_number}: {state}", parcel), started(sale)

@@ -1,7 +1,7 @@
 """The customer may be right: named rules, checked first and shown first, each with its source and what it found.
 
-A finding always holds the case for a person. Where nothing in the records answers it, the verdict is to accept; never
-after a refund that was made before the dispute.
+A finding holds the case for a person, unless all of the money had gone back before the dispute: then the customer got
+what they were right about. Where nothing in the records answers it, the verdict is to accept; never after a refund.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ def _finding(sale: Sale, credits: Credits, rule: Rule, found: Found) -> Customer
         meaning=known.meaning,
         passages=found.passages,
         answer=answer,
+        holds=credits.covers != "all",
         accept=answer is None and found.whole and concerned and not credits.before,
     )
 

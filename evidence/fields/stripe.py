@@ -23,7 +23,7 @@ def fields(sale: Sale, assessment: Assessment, letter: Letter, ctx: PacketContex
     filled: dict[str, str] = {}
     for part in (_buyer(sale), _goods(sale, ctx), _parcel(sale, ctx), _other_charge(sale, ctx), _told(letter)):
         filled.update((name, value) for name, value in part if value and name in allowed)
-    if assessment.compelling is not None and assessment.compelling.qualified:
+    if assessment.compelling is not None and assessment.compelling.sent:
         filled.update(assessment.compelling.fields)
     filled["uncategorized_text"] = letter_text(ctx)
     return filled

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import stripe
@@ -49,6 +50,8 @@ _OVERLAP_SECONDS = 300
 VISA_CE3 = "10.4"
 """The one reason code for which earlier payments are looked at one by one."""
 _PRIOR_LOOKED_UP = 20
+_PRIOR_READ = 500
+_PRIOR_REACHES_BACK = 400 * 86_400
 _HOSTS = {"api": "https://api.stripe.com", "files": "https://files.stripe.com"}
 
 
@@ -176,12 +179,13 @@ class StripeGateway:
         ]
 
     def _others(self, charge: Mapping[str, Any]) -> list[dict[str, Any]]:
-        """The newest hundred other paid charges of the same customer."""
+        """Other paid charges of the same customer: up to thirteen months before, as Visa asks for, and since."""
         customer = mapping.identity(charge.get("customer"))
         if not customer:
             return []
-        page = self._reader.v1.charges.list({"customer": customer, "limit": 100})
-        found = (item.to_dict() for item in page.data)
+        since = int(charge["created"]) - _PRIOR_REACHES_BACK
+        pages = self._reader.v1.charges.list({"customer": customer, "created": {"gte": since}, "limit": 100})
+        found = (item.to_dict() for item in islice(pages.auto_paging_iter(), _PRIOR_READ))
         return [raw for raw in found if raw["id"] != charge["id"] and raw.get("paid")]
 
     # ---- webhooks ------------------------------------------------------------------------------------------------

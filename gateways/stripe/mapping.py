@@ -263,16 +263,10 @@ def prior_payment(charge: Raw, *, reported: bool = False) -> PriorPayment:
 
 
 def earlier(charge: Raw, others: Sequence[Raw]) -> list[Any]:
-    """Earlier payments of the same card that nobody contested and nobody got back."""
+    """Earlier payments of the same card, with what became of them; which may be cited is for the judgement to say."""
     card = _card(charge).get("fingerprint")
     return [
-        raw
-        for raw in others
-        if card
-        and _card(raw).get("fingerprint") == card
-        and raw["created"] < charge["created"]
-        and not raw.get("disputed")
-        and not raw.get("refunded")
+        raw for raw in others if card and _card(raw).get("fingerprint") == card and raw["created"] < charge["created"]
     ]
 
 
@@ -325,6 +319,9 @@ def payment(
         cvc=_check(checks.get("cvc_check")),
         three_d_secure=three_d_secure(card.get("three_d_secure")),
         ip=ip,
+        account_id=(charge.get("metadata") or {}).get("account_id"),
+        device_id=(charge.get("metadata") or {}).get("device_id"),
+        device_fingerprint=(charge.get("metadata") or {}).get("device_fingerprint"),
         customer_name=billing.get("name"),
         customer_email=billing.get("email") or charge.get("receipt_email"),
         receipt_email=charge.get("receipt_email"),

@@ -419,8 +419,18 @@ def test_an_answer_keeps_the_case_open_and_still_for_a_person(
     assert found.answer.records
     assert not found.accept
     assert assessment.verdict is not Verdict.ACCEPT
-    assert any(found.title in why for why in assessment.person_required)
+    paid_back = assessment.credits.covers == "all"
+    assert any(found.title in why for why in assessment.person_required) is not paid_back
     assert "Answered by:" in found.words
+
+
+def test_goods_that_came_back_and_were_paid_back_before_the_dispute_hold_nothing() -> None:
+    paid = payment(refunds=(refund(refund_id="re_1", amount=usd(18900), created_at=ago(20)),))
+    back = shipment(is_return=True, tracking_number="RET1", shipped_at=ago(30), delivered_at=ago(25), delivered_to=None)
+    the_claim = claim(reason_code="13.6", raw_reason="credit_not_processed")
+    assessment = judged(the_claim, case(payment=paid, shipments=(shipment(), back)))
+    assert assessment.verdict is Verdict.FIGHT
+    assert assessment.person_required == ()
 
 
 def test_every_rule_has_a_case_of_each_kind() -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from disputes.acts import Offered
 from disputes.facts import UNNAMED_CARRIER, ThreeDSecure, TrackingEvent
+from disputes.lifecycle import Kind
+from disputes.ports import Capabilities
 from evidence.fields.paypal import CarrierAsked, TooManyEntries, TrackingAsked
 from tests.evidence.builders import (
     ago,
     case,
     event,
+    judged,
     line,
     message,
     order,
@@ -104,3 +108,11 @@ def test_a_parcel_under_way_is_told_by_its_number_too() -> None:
     claim = paypal(raw_reason="UNAUTHORISED", requested=("PROOF_OF_FULFILLMENT",))
     _, fields = answer(claim, case(payment=AUTHENTICATED, shipments=(under_way,)))
     assert fields["PROOF_OF_FULFILLMENT.tracking_info[0].tracking_number"] == "JD0146000031"
+
+
+def test_an_inquiry_that_can_still_be_settled_with_the_customer_is_a_persons() -> None:
+    offers = (Offered("message"), Offered("offer", {"offer_type": ("REFUND",)}))
+    open_inquiry = paypal(kind=Kind.INQUIRY, capabilities=Capabilities(True, True, offers=offers))
+    assert any("settle with the customer" in why for why in judged(open_inquiry, case()).person_required)
+    claimed = paypal(capabilities=Capabilities(True, True, offers=offers))
+    assert not any("settle with the customer" in why for why in judged(claimed, case()).person_required)
