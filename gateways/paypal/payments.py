@@ -51,6 +51,8 @@ class Records:
     order: Raw
     refunds: tuple[Raw, ...]
     prior: tuple[Raw, ...]
+    duplicate: Raw
+    """The payment that the buyer says is the same, where the claim names one."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -58,6 +60,7 @@ class Records:
             "order": self.order,
             "refunds": self.refunds,
             "prior": self.prior,
+            "duplicate": self.duplicate,
             "disputed_transactions": self.dispute.get("disputed_transactions", []),
             "messages": self.dispute.get("messages", []),
         }
@@ -79,7 +82,25 @@ def records(read: Read, dispute: Raw, payment_id: str, now: datetime, *, may_sea
     payer = payer_id(order)
     if may_search and payer and paid_at is not None:
         prior = tuple(_searched_prior(read, payer, payment_id, paid_at))
-    return Records(dispute, capture, order, refunds, prior)
+    return Records(dispute, capture, order, refunds, prior, _named_duplicate(read, dispute))
+
+
+def _named_duplicate(read: Read, dispute: Raw) -> Raw:
+    """What the claim tells of the other payment, filled up by its capture."""
+    claim = part(part(part(dispute.get("extensions")).get("billing_dispute_properties")).get("duplicate_transaction"))
+    told = part(claim.get("original_transaction"))
+    payment_id = told.get("seller_transaction_id")
+    if not _is_id(payment_id):
+        return {}
+    capture = part(_maybe(read, f"/v2/payments/captures/{payment_id}"))
+    found = {
+        "seller_transaction_id": payment_id,
+        "create_time": capture.get("create_time"),
+        "gross_amount": capture.get("amount"),
+        "invoice_number": capture.get("invoice_id"),
+        "transaction_status": capture.get("status"),
+    }
+    return {**{name: value for name, value in found.items() if value}, **told}
 
 
 def _maybe(read: Read, path: str, query: Mapping[str, str] | None = None) -> Any:
@@ -203,7 +224,7 @@ def payment(found: Records) -> Payment:
         shipping=_shipping(part(unit.get("shipping"))),
         refunds=_refund_facts(found, amount),
         prior_payments=tuple(_prior_fact(each) for each in found.prior),
-        same_order=tuple(_named_duplicate(found.dispute)),
+        same_order=tuple(_same_order(found.duplicate)),
         metadata=dict(_metadata(capture, transaction, reference)),
     )
 
@@ -258,10 +279,7 @@ def _prior_fact(raw: Raw) -> PriorPayment:
     )
 
 
-def _named_duplicate(dispute: Raw) -> Iterator[PriorPayment]:
-    """The other payment that the buyer says is the same, where the claim names one."""
-    claim = part(part(part(dispute.get("extensions")).get("billing_dispute_properties")).get("duplicate_transaction"))
-    other = part(claim.get("original_transaction"))
+def _same_order(other: Raw) -> Iterator[PriorPayment]:
     payment_id, paid_at = _text(other.get("seller_transaction_id")), instant(other.get("create_time"))
     amount = known_money(other.get("gross_amount"))
     if payment_id is None or paid_at is None or amount is None:

@@ -24,13 +24,25 @@ RIGHT = ("08", "15", "34", "35", "36", "37", "38", "39", "40", "41", "42", "44",
 """The customer is right: one of each rule, two of late delivery."""
 FOR_A_PERSON = {**dict.fromkeys(("11", "13", "17", "19"), "fight"), **dict.fromkeys(RIGHT, "accept")}
 NEEDS_EVIDENCE = {"04", "05", "10", "23"}
+PAYPAL = {
+    **dict.fromkeys(("01", "02", "03", "04", "05", "06", "07", "08", "17", "20"), "filed"),
+    **dict.fromkeys(("10", "11", "13", "14", "16"), "to approve"),
+    **dict.fromkeys(("09", "22", "23", "24"), "accept"),
+    **dict.fromkeys(("12", "18"), "needs evidence"),
+}
+"""Rows of the story at PayPal and what becomes of them; row 24 is the same order charged twice."""
+SQUARE = {
+    **dict.fromkeys(("01", "02", "03", "05", "08", "09", "10", "12", "13"), "filed"),
+    **dict.fromkeys(("07", "15", "17", "18", "19"), "accept"),
+    **dict.fromkeys(("04", "16"), "needs evidence"),
+}
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("demo")
     command = [sys.executable, "-m", "web", "demo", "--json", str(folder / "demo.json"), "--data", str(folder / "data")]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     found: dict[str, Any] = json.loads((folder / "demo.json").read_text())
     return found
@@ -67,6 +79,60 @@ def test_a_case_for_a_person_waits(result: dict[str, Any], number: str, verdict:
 def test_a_case_without_its_proof_is_not_filed(result: dict[str, Any], number: str) -> None:
     found = case(result, number)
     assert (found["verdict"], found["submission"]) == ("needs_evidence", None)
+
+
+def elsewhere(result: dict[str, Any], gateway: str, number: str) -> dict[str, Any]:
+    """A row of the story at PayPal or Square; its number stands in the dispute's id."""
+    rows = (row for row in result["disputes"] if row["gateway"] == gateway)
+    place = slice(13, 15) if gateway == "paypal" else slice(6, 8)
+    found: dict[str, Any] = next(row for row in rows if row["id"][place] == number)
+    return found
+
+
+def came_of(row: dict[str, Any]) -> str:
+    if row["submission"] is not None:
+        return str(row["submission"]["state"])
+    if row["verdict"] == "fight":
+        return "to approve"
+    return str(row["verdict"]).replace("_", " ")
+
+
+@pytest.mark.parametrize(("number", "expected"), sorted(PAYPAL.items()))
+def test_every_case_at_paypal_comes_out_as_its_story_says(result: dict[str, Any], number: str, expected: str) -> None:
+    assert came_of(elsewhere(result, "paypal", number)) == expected
+
+
+@pytest.mark.parametrize(("number", "expected"), sorted(SQUARE.items()))
+def test_every_case_at_square_comes_out_as_its_story_says(result: dict[str, Any], number: str, expected: str) -> None:
+    assert came_of(elsewhere(result, "square", number)) == expected
+
+
+def test_filings_are_confirmed_by_each_gateways_own_word(result: dict[str, Any]) -> None:
+    words = {
+        (row["gateway"], row["submission"]["gateway_status"])
+        for row in result["disputes"]
+        if row["submission"] and row["submission"]["state"] == "filed"
+    }
+    assert {gateway for gateway, _ in words} == {"stripe", "paypal", "square"}
+    assert ("paypal", "UNDER_REVIEW") in words
+    assert {word for gateway, word in words if gateway == "square"} == {"PROCESSING", "INQUIRY_PROCESSING"}
+
+
+def test_a_case_without_an_api_is_prepared_and_waits_for_a_hand(result: dict[str, Any]) -> None:
+    (found,) = [row for row in result["disputes"] if row["gateway"] == "manual"]
+    assert (found["verdict"], found["submission"], found["currency"]) == ("fight", None, "TRY")
+    assert found["packet"]["pages"] > 1
+
+
+def test_what_somebody_answered_in_the_resolution_center_is_left_alone(result: dict[str, Any]) -> None:
+    assert elsewhere(result, "paypal", "19")["status"] == "answered_elsewhere"
+
+
+def test_the_story_has_every_gateway_and_the_currencies_without_decimals(result: dict[str, Any]) -> None:
+    rows = result["disputes"]
+    assert len(rows) >= 30
+    assert {row["gateway"] for row in rows} == {"stripe", "paypal", "square", "manual"}
+    assert {"HUF", "TWD", "TRY", "JPY"} <= {row["currency"] for row in rows}
 
 
 def test_what_cannot_be_contested_says_so_and_history_is_left_alone(result: dict[str, Any]) -> None:

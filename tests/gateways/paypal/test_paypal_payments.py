@@ -106,7 +106,7 @@ def found(
 class PayPal:
     """Answers by path; what is not there is unknown to PayPal, and what is a failure is raised."""
 
-    def __init__(self, **paths: Any) -> None:
+    def __init__(self) -> None:
         self.answers: dict[str, Any] = {
             f"/v2/payments/captures/{CAPTURE}": capture(),
             f"/v2/checkout/orders/{ORDER}": order(),
@@ -349,6 +349,21 @@ class TestTheSameOrderPaidTwice:
 
     def test_one_that_was_given_back_says_so(self) -> None:
         assert self.named(transaction_status="REFUNDED")[0].refunded
+
+    def test_what_the_claim_leaves_out_is_read_from_the_payment_itself(self) -> None:
+        capture = {
+            "id": "22024250C00000000",
+            "status": "COMPLETED",
+            "create_time": "2026-10-02T09:07:00Z",
+            "amount": {"currency_code": "EUR", "value": "66.00"},
+            "invoice_id": "LL-2024",
+        }
+        desk = PayPal()
+        desk.answers["/v2/payments/captures/22024250C00000000"] = capture
+        claim = {"duplicate_transaction": {"original_transaction": {"seller_transaction_id": "22024250C00000000"}}}
+        told = {**dispute(), "extensions": {"billing_dispute_properties": claim}}
+        (other,) = payments.payment(payments.records(desk.read, told, CAPTURE, NOW, may_search=False)).same_order
+        assert (other.order_ref, other.amount) == ("LL-2024", Money(6600, "EUR"))
 
     @pytest.mark.parametrize("missing", ["seller_transaction_id", "create_time", "gross_amount"])
     def test_half_a_payment_is_none(self, missing: str) -> None:
