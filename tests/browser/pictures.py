@@ -58,7 +58,7 @@ def _take(desk: subprocess.Popen[str], address: str) -> None:
         page.goto(f"{address}/m/demo/")
         _until(lambda: _prepared(page))
         page.screenshot(path=FOLDER / "queue.png")
-        page.get_by_role("link", name="LL-1001").click()
+        _open(page, address, "LL-1001")
         page.screenshot(path=FOLDER / "case.png")
         _packet(page)
         browser.close()
@@ -85,6 +85,17 @@ def _prepared(page: Page) -> bool:
     return page.get_by_text("To approve").count() > 15
 
 
+def _open(page: Page, address: str, order: str) -> None:
+    """The case of an order; its number is known once the payment was read."""
+
+    def found() -> bool:
+        page.goto(f"{address}/m/demo/?q={order}")
+        return page.get_by_role("link", name=order).count() == 1
+
+    _until(found)
+    page.get_by_role("link", name=order).click()
+
+
 def _packet(page: Page) -> None:
     """Page one of the packet as a picture."""
     page.get_by_role("link", name="Look at the packet").click()
@@ -94,7 +105,7 @@ def _packet(page: Page) -> None:
     picture.convert("L").save(FOLDER / "packet.png", optimize=True)
 
 
-def _until(ready: object, seconds: float = 120) -> None:
+def _until(ready: object, seconds: float = 240) -> None:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         try:
