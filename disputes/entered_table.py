@@ -149,12 +149,8 @@ def _refunds(given: dict[str, str], currency: str, zone: ZoneInfo) -> tuple[Ente
 
 
 def money(text: str, currency: str) -> Money:
-    """ "1249.90"; a decimal comma is taken where it can be nothing else."""
-    plain = text.replace(" ", "")
-    if "," in plain and "." not in plain:
-        whole, _, places = plain.rpartition(",")
-        plain = f"{whole.replace(',', '')}.{places}" if len(places) in (1, 2) else plain
-    return Money.parse(plain, currency)
+    """ "1249.90" or "1249,90" as the spreadsheet wrote it."""
+    return Money.typed(text.replace(" ", ""), currency)
 
 
 def moment(text: str, zone: ZoneInfo, *, at: time = time(0)) -> datetime:

@@ -49,11 +49,6 @@ class Mark:
             if told is not None and told.writes < writes:
                 self.write(Told(told.identity, writes))
 
-    def restored(self, writes: int) -> bool:
-        """Whether a database that knows so many writes is older than what was sent."""
-        told = self.read()
-        return told is not None and writes < told.writes
-
     @contextmanager
     def _locked(self) -> Iterator[None]:
         descriptor = os.open(self.path.with_suffix(".lock"), os.O_CREAT | os.O_RDWR, 0o600)

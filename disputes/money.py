@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -66,6 +67,17 @@ class Money:
         if not scaled.is_finite() or scaled != scaled.to_integral_value():
             raise ValueError(f"{text!r} has more decimal places than {currency.upper()} allows")
         return cls(int(scaled), currency.upper())
+
+    @classmethod
+    def typed(cls, text: str, currency: str) -> Money:
+        """Read what a person typed: "1249.90" or "1249,90". A sign for thousands is refused, because "1.250" is both
+        one and a quarter and a thousand two hundred and fifty."""
+        places = exponent(currency)
+        plain = text.strip().replace(",", ".")
+        if not re.fullmatch(r"\d{1,12}" + (rf"(\.\d{{1,{places}}})?" if places else ""), plain, re.ASCII):
+            example = Decimal(124990).scaleb(-places)
+            raise ValueError(f"not an amount: {text[:40]!r}. Type it like {example:f}, without signs for thousands")
+        return cls.parse(plain, currency)
 
     @classmethod
     def from_gateway(cls, minor: int, currency: str, gateway_exponent: int) -> Money:

@@ -91,6 +91,8 @@ class DisputeSnapshot:
     unknown: tuple[str, ...] = ()
     """Fields and values the contract does not know; shown, never fatal."""
     raw: Mapping[str, Any] = field(default_factory=dict)
+    unread: bool = False
+    """Only a list's line could be read: what is known of the dispute stays, but for its deadline."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,7 @@ def _note_filed(session: Session, attempt: Attempt, now: datetime) -> None:
         current.answered_at = now
         session.add(current)
     connection = session.get(Connection, attempt.connection_id)
-    if connection is not None and connection.mode == "live" and attempt.act in ANSWERS:
+    if connection is not None and connection.mode == "live" and not connection.by_hand and attempt.act in ANSWERS:
         connection.live_filings += 1
         session.add(connection)
 

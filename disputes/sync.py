@@ -212,6 +212,9 @@ def _changed(
     now: datetime,
     applied: Applied,
 ) -> None:
+    if snapshot.unread:
+        _unread(session, dispute, snapshot, now)
+        return
     told = _told(snapshot)
     for name in ("order_ref", "customer_name", "customer_email"):
         # Gathering may know more than the gateway's dispute object does; what it found is kept.
@@ -257,6 +260,14 @@ def _changed(
     store.save(session, dispute, now)
 
 
+def _unread(session: Session, dispute: Dispute, snapshot: DisputeSnapshot, now: datetime) -> None:
+    """A known case whose details the gateway could not show just now: nothing of it is forgotten."""
+    due_at = snapshot.due_at or dispute.due_at
+    if dispute.unknown != list(snapshot.unknown) or dispute.due_at != due_at:
+        dispute.unknown, dispute.due_at = list(snapshot.unknown), due_at
+        store.save(session, dispute, now)
+
+
 def _note_outcome(
     session: Session, current: Round | None, status: GatewayStatus, snapshot: DisputeSnapshot, now: datetime
 ) -> None:
@@ -272,8 +283,10 @@ def _opens_round(session: Session, dispute: Dispute, snapshot: DisputeSnapshot, 
     current = store.current_round(session, dispute)
     if current is None:
         return True
+    later = bool(snapshot.due_at and current.due_at and snapshot.due_at > current.due_at)
     if current.facts == snapshot.round_facts:
-        return False
+        # An answer that the gateway's facts do not show, and a new date to answer by: it asks again.
+        return current.answered_at is not None and later
     # Our own submission raises the count without asking anew; only a new kind, or a question after an answer, does.
     asks_again = before not in (GatewayStatus.NEEDS_RESPONSE, GatewayStatus.UNKNOWN)
     return current.kind != snapshot.kind.value or current.answered_at is not None or asks_again

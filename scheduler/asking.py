@@ -101,7 +101,7 @@ def _value(field: ActField, text: str, offer: Offered, disputed: Money) -> dict[
 
 def _money(field: ActField, text: str, disputed: Money) -> dict[str, str]:
     try:
-        amount = Money.parse(text, disputed.currency)
+        amount = Money.typed(text, disputed.currency)
     except ValueError as error:
         raise Refused(f"{field.label}: {error}.") from error
     if amount.minor <= 0 or amount.minor > disputed.minor:

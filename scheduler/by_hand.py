@@ -65,8 +65,9 @@ def mark_filed(
     store.save(session, dispute, now)
     if dispute.gateway == "manual":
         entered = Entered.model_validate(dispute.raw)
-        under_review = entered.model_copy(update={"state": GatewayStatus.UNDER_REVIEW})
-        entering.take(runtime, session, connection, [under_review], by=by)
+        if entered.state is GatewayStatus.NEEDS_RESPONSE:
+            under_review = entered.model_copy(update={"state": GatewayStatus.UNDER_REVIEW})
+            entering.take(runtime, session, connection, [under_review], by=by)
     return attempt
 
 

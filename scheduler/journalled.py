@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from disputes import submission
+from disputes.acts import CLOSING
 from disputes.models import Attempt, JournalStep
 from disputes.ports import Answer, GatewayError, GatewayFailure, Write, WriteClass
 from scheduler.runtime import Runtime
@@ -113,6 +114,9 @@ def _abandoned(runtime: Runtime, step: JournalStep, write: Write, owner: str) ->
     if (answer := write.seen(step.pre_image)) is not None:
         return _end(runtime, step, answer)
     if write.write_class is WriteClass.NONE:
+        return _unclear(runtime, step)
+    if write.name in CLOSING and write.before() != step.pre_image:
+        # The gateway asks something else now than when this was approved, or has decided: a person looks.
         return _unclear(runtime, step)
     if now - step.intent_at > KEY_LIVES:
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from disputes import store, store_evidence
-from disputes.acts import GatewayAct, Offered
+from disputes.acts import ANSWERS, GatewayAct, Offered
 from disputes.facts import CaseFile
 from disputes.ids import new_id
 from disputes.knowledge import Limits, packet_limits
@@ -287,7 +287,12 @@ def _write_down(runtime: Runtime, round_id: str, version: int, prepared: Prepare
         before = current_round.response_sha256
         _fill(session, current_round, prepared, now)
         live = store.live_attempt(session, current_round.id)
-        if live is not None and live.state == "scheduled" and live.response_sha256 != current_round.response_sha256:
+        if (
+            live is not None
+            and live.act in ANSWERS
+            and live.state == "scheduled"
+            and live.response_sha256 != current_round.response_sha256
+        ):
             cancel(session, live, by="desk", why="The answer changed; it needs a new approval.", now=now)
             live = None
         dispute.verdict = prepared.assessment.verdict.value

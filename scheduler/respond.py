@@ -73,6 +73,8 @@ def run(runtime: Runtime, attempt_id: str) -> str:
 def _claim(runtime: Runtime, attempt_id: str) -> Filing | None:
     """Take the attempt, deciding again what the sweep only guessed; None when there is nothing to do."""
     now = runtime.clock.now()
+    # Before the row: another process may raise both in between, and the file must never seem to be ahead.
+    known = runtime.mark.read()
     with runtime.database.writing() as session:
         attempt = session.get(Attempt, attempt_id)
         if attempt is None or attempt.state not in ("scheduled", "submitting"):
@@ -80,7 +82,7 @@ def _claim(runtime: Runtime, attempt_id: str) -> Filing | None:
         dispute = store.dispute_of(session, attempt.merchant_id, attempt.dispute_id)
         connection = session.get_one(Connection, attempt.connection_id)
         installation = session.get_one(Installation, 1)
-        if installation.filing_on and runtime.mark.restored(installation.writes):
+        if installation.filing_on and known is not None and installation.writes < known.writes:
             installation.filing_on = False
             session.add(installation)
         if attempt.state == "submitting" and not installation.filing_on:
@@ -125,6 +127,10 @@ def _reasons_not_to(session: Any, attempt: Attempt, dispute: Dispute, connection
 
 def _carry_out(filing: Filing) -> Outcome:
     """The gateway's own plan, one journalled write after the other."""
+    if filing.response is not None and filing.response.act != filing.attempt.act:
+        return Rejected(
+            "The gateway takes another kind of answer now than the one that was approved. Nothing was sent."
+        )
     if (stopped := _look_first(filing)) is not None:
         return stopped
     plan = filing.gateway.plan(_approved(filing))
@@ -199,13 +205,13 @@ def _reasons_to_stop(
     merchant = session.get_one(Merchant, dispute.merchant_id)
     if merchant.filing_paused or connection.paused:
         return ["Filing is paused for this merchant or connection. Nothing was submitted."]
+    current_round = store.current_round(session, dispute)
+    if current_round is None or current_round.id != attempt.round_id:
+        return ["The gateway opened a new round; what was approved belonged to the earlier one. Nothing was sent."]
     if attempt.act not in ANSWERS:
         return offered_holds(dispute, attempt.act)
     if dispute.answered_elsewhere:
         return [f"{dispute.answered_elsewhere}. Nothing of ours was sent."]
-    current_round = store.current_round(session, dispute)
-    if current_round is None or current_round.id != attempt.round_id:
-        return ["The gateway opened a new round; this answer belonged to the earlier one."]
     act = store.window_of(dispute, now, merchant.cut_off_hours)
     allowed = act.machine if attempt.approved_by == "rule" else act.person
     return [] if allowed else [act.reason]

@@ -22,7 +22,7 @@ def check_installation(database: Database, data: Path, now: datetime) -> None:
             told = beside or Told(new_id("ins"), 0)
             # An empty database holds no answer that could go out twice; it goes on counting where the file is.
             session.add(Installation(installation_id=told.identity, writes=told.writes, created_at=now))
-        elif row.filing_on and (beside is None or beside.identity != row.installation_id or mark.restored(row.writes)):
+        elif row.filing_on and (beside is None or beside.identity != row.installation_id or row.writes < beside.writes):
             row.filing_on = False
             session.add(row)
     if beside is None and row is None:

@@ -204,7 +204,10 @@ class PayPalGateway:
             updated = {name: instant(line.get("update_time")) or since for name, line in changed.items()}
             oldest_first = [changed[name] for name in sorted(changed, key=lambda name: updated[name])]
             snapshots = self._snapshots(oldest_first)
-        return Changes((), _exactly(max([since, *updated.values()])), snapshots=tuple(snapshots))
+        newest = max([since, *updated.values()])
+        # What could not be read is asked for again at the next poll, not only when it changes once more.
+        held = [updated[one.external_id] for one in snapshots if one.unread]
+        return Changes((), _exactly(min([newest, *held])), snapshots=tuple(snapshots))
 
     def _present(self) -> str:
         """Where the reading of changes begins: PayPal's clock counts, not ours."""

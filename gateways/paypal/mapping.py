@@ -119,6 +119,7 @@ def unread(item: Raw, why: str, *, live: bool) -> DisputeSnapshot:
         round_facts=f"{stage_of(item) or kind}:unread",
         unknown=(f"details not read: {why}",),
         raw=item,
+        unread=True,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from disputes.clock import SystemClock
 from disputes.facts import Payment
@@ -45,7 +46,7 @@ class SquareGateway:
 
     def __init__(self, token: str, *, addresses: Mapping[str, str] | None = None, timeout: float = 30.0) -> None:
         base = (addresses or {}).get("api", LIVE).rstrip("/")
-        self._live = base == LIVE
+        self._live = urlsplit(base).hostname == urlsplit(LIVE).hostname
         self._wire = Wire(token, base, timeout)
 
     # ---- who am I ------------------------------------------------------------------------------------------------

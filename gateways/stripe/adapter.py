@@ -47,6 +47,8 @@ stripe.enable_telemetry = False
 
 _EVENTS_KEPT = timedelta(days=29)
 _OVERLAP_SECONDS = 300
+CLOSED = ("lost", "warning_closed")
+"""What closing leaves a dispute or an inquiry as."""
 VISA_CE3 = "10.4"
 """The one reason code for which earlier payments are looked at one by one."""
 _PRIOR_LOOKED_UP = 20
@@ -279,7 +281,9 @@ class StripeGateway:
             return {"sent": True}
 
         def seen(earlier: Answer) -> Answer | None:
-            return {"sent": True} if self.read_back(external_id).raw_status != earlier["status"] else None
+            status = self.read_back(external_id).raw_status
+            # Any other change is somebody else's doing, and says nothing about ours.
+            return {"sent": True} if status in CLOSED and status != earlier["status"] else None
 
         return Write("accept", WriteClass.NONE, before, send, seen)
 

@@ -219,8 +219,6 @@ class TestInstallation:
         mark.write(Told("ins_1", 5))
         mark.raise_to(3)
         assert mark.read() == Told("ins_1", 5)
-        assert mark.restored(4)
-        assert not mark.restored(5)
 
     def test_a_file_of_an_earlier_version_that_knows_no_count_is_read(self, tmp_path: Path) -> None:
         mark = Mark.beside(tmp_path / "data")

@@ -192,3 +192,13 @@ def test_the_appeal_of_a_lost_case_is_a_round_and_the_loss_is_told(desk: Desk) -
     assert (first.outcome, first.outcome_reason, second.outcome) == ("lost", "NO_PROOF", None)
     assert desk.dispute().answer_act == "appeal"
     assert "decided against you, and it can be appealed" in desk.mails()[-1].subject
+
+
+def test_an_acceptance_is_not_undone_by_a_preparation_that_ends_after_it(inquiry: Desk) -> None:
+    attempt = ask(inquiry, "accept", accept_claim_type="REFUND", note="Sorry")
+    with inquiry.runtime.database.writing() as session:
+        dispute = session.get_one(Dispute, inquiry.dispute().id)
+        current = builders.prepared(session, dispute=dispute)
+        live = store.live_attempt(session, current.id)
+        assert live is not None
+        assert (live.id, live.act, live.state) == (attempt.id, "accept", "scheduled")

@@ -9,7 +9,7 @@ import pytest
 from disputes import store
 from disputes.lifecycle import Kind
 from disputes.models import Connection
-from disputes.ports import GatewayError, GatewayFailure
+from disputes.ports import Capabilities, GatewayError, GatewayFailure
 from scheduler import pull
 from tests.scheduler.doubles import Desk
 
@@ -271,3 +271,46 @@ def _owner_during(desk: Desk) -> str:
     desk.gateway.during = lambda _: seen.append(str(desk.connection().sync_owner))
     desk.read("du_1") if desk.gateway.disputes_by_id else pull.run(desk.runtime, desk.connection_id)
     return seen[0]
+
+
+def answered(desk: Desk) -> None:
+    """The round was answered, in a way that the gateway's own facts do not show."""
+    with desk.runtime.database.writing() as session:
+        current = store.current_round(session, desk.dispute())
+        assert current is not None
+        current.answered_at = desk.clock.now()
+        session.add(current)
+
+
+def test_asked_again_with_a_later_date_is_a_new_round_though_nothing_else_changed(desk: Desk) -> None:
+    first = desk.gateway.says()
+    desk.sync()
+    answered(desk)
+    assert first.due_at is not None
+    desk.gateway.says(due_at=first.due_at + timedelta(days=10))
+    desk.sync()
+    assert len(desk.rounds()) == 2
+
+
+def test_the_same_question_read_once_more_is_no_new_round(desk: Desk) -> None:
+    desk.gateway.says()
+    desk.sync()
+    answered(desk)
+    desk.gateway.says()
+    desk.sync()
+    assert len(desk.rounds()) == 1
+
+
+def test_a_case_whose_details_cannot_be_read_now_keeps_all_that_is_known(desk: Desk) -> None:
+    told = desk.gateway.says()
+    desk.sync()
+    assert told.due_at is not None
+    sooner = told.due_at - timedelta(days=1)
+    desk.gateway.says(
+        status="unknown", capabilities=Capabilities(False, False), payment_id=None, due_at=sooner, unread=True,
+        unknown=("details not read",),
+    )  # fmt: skip
+    desk.sync()
+    known = desk.dispute()
+    assert (known.gateway_status, known.can_submit, known.payment_id) == ("needs_response", True, "ch_1")
+    assert (known.due_at, known.unknown) == (sooner, ["details not read"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
@@ -38,7 +37,6 @@ REFUNDS = 3
 AT_ONCE = 100
 """Cases of a table that are written in one transaction."""
 
-_AMOUNT = re.compile(r"[0-9]{1,12}([.,][0-9]{1,3})?")
 _MOST_MINOR = 10**14
 _LABELS = {
     "case_number": "Case number", "category": "What is claimed", "amount": "Disputed amount", "due_at": "Deadline",
@@ -142,8 +140,6 @@ def _kind(form: Posted) -> Kind:
 
 def _money(form: Posted, name: str, label: str, currency: str) -> Money:
     text = form.line(name, 40)
-    if not _AMOUNT.fullmatch(text):
-        raise Invalid(f"{label}: type an amount like 1249.90, without signs for thousands.")
     try:
         return table.money(text, currency)
     except ValueError as error:

@@ -143,6 +143,8 @@ def _mark(visit: Visit, dispute_id: str, form: Posted) -> str:
     proof = _proof(visit, form)
     with visit.runtime.database.writing() as session:
         dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
+        if case_view.read(session, visit, dispute_id).reads_first:
+            raise Refused("The records contradict each other or the answer. Read that on the case page first.")
         attempt = by_hand.mark_filed(
             visit.runtime, session, dispute,
             response_sha256=shown, filed_at=filed_at, proof=proof, note=note, by=visit.by,

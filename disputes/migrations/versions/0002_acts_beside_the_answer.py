@@ -74,7 +74,7 @@ def downgrade() -> None:
 
     with op.batch_alter_table('attempt', schema=None) as batch_op:
         batch_op.drop_index('uq_attempt_live', sqlite_where=sa.text('is_live'), postgresql_where=sa.text('is_live'))
-        batch_op.create_index(batch_op.f('uq_attempt_live'), ['round_id'], unique=1, sqlite_where=sa.text('is_live'))
+        batch_op.create_index(batch_op.f('uq_attempt_live'), ['round_id'], unique=True, sqlite_where=sa.text('is_live'), postgresql_where=sa.text('is_live'))
         batch_op.drop_column('lane')
 
     # ### end Alembic commands ###
