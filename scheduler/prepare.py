@@ -289,7 +289,7 @@ def _write_down(runtime: Runtime, round_id: str, version: int, prepared: Prepare
         live = store.live_attempt(session, current_round.id)
         if (
             live is not None
-            and live.act in ANSWERS
+            and live.act in ANSWERS  # what was accepted stays accepted: it does not rest on the packet
             and live.state == "scheduled"
             and live.response_sha256 != current_round.response_sha256
         ):

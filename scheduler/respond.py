@@ -128,9 +128,7 @@ def _reasons_not_to(session: Any, attempt: Attempt, dispute: Dispute, connection
 def _carry_out(filing: Filing) -> Outcome:
     """The gateway's own plan, one journalled write after the other."""
     if filing.response is not None and filing.response.act != filing.attempt.act:
-        return Rejected(
-            "The gateway takes another kind of answer now than the one that was approved. Nothing was sent."
-        )
+        return Rejected("The gateway takes another kind of answer now than what was approved. Nothing was sent.")
     if (stopped := _look_first(filing)) is not None:
         return stopped
     plan = filing.gateway.plan(_approved(filing))

@@ -59,7 +59,8 @@ def test_a_turkish_spreadsheets_own_encoding_is_read() -> None:
     ("change", "words"),
     [
         ({"due": ""}, "due is empty"),
-        ({"amount": "12.345"}, "decimal places"),
+        ({"amount": "12.345"}, "without signs for thousands"),
+        ({"amount": "10.000"}, "without signs for thousands"),
         ({"amount": "0"}, "above zero"),
         ({"amount": "much"}, "not an amount"),
         ({"category": "because"}, "what is claimed is one of"),

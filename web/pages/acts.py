@@ -116,7 +116,4 @@ def _ask(visit: Visit, dispute_id: str, act: str, form: Posted) -> str:
 
 
 def _given(form: Posted, field: ActField) -> str:
-    if field.kind == "text":
-        return form.text(field.name)
-    text = form.line(field.name, 60)
-    return text
+    return form.text(field.name) if field.kind == "text" else form.line(field.name, 60)
