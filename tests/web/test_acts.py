@@ -161,8 +161,8 @@ class TestAsking:
             (
                 "offer",
                 {"offer_type": "REFUND", "offer_amount": "1e999999", "note": "a", "understood": "yes"},
-                422,
-                "an amount like 12.50",
+                409,
+                "Type it like",
             ),
             (
                 "offer",
