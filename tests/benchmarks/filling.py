@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -46,7 +47,8 @@ def fill(
 ) -> None:
     """`total` disputes; `open_share` of them wait for an answer within the next 30 days."""
     chance, now = random.Random(seed), runtime.clock.now()
-    blank = {**defaults(Dispute), "merchant_id": merchant_id, "connection_id": connection_id, "currency": ""}
+    plain = {name: _as_text(value) for name, value in defaults(Dispute).items()}
+    blank = {**plain, "merchant_id": merchant_id, "connection_id": connection_id, "currency": ""}
     for start in range(0, total, _CHUNK):
         rows = [
             _row(blank, chance, number, seed, now, is_open=chance.random() < open_share)
@@ -97,6 +99,11 @@ def _values(rows: Sequence[dict[str, Any]]) -> Iterator[tuple[Any, ...]]:
         yield tuple(row.values())
 
 
+def _as_text(value: Any) -> Any:
+    """JSON as both drivers take it."""
+    return json.dumps(value) if isinstance(value, list | dict) else value
+
+
 def _stamp(at: datetime) -> str:
     """UTC, as SQLAlchemy writes it into SQLite and as PostgreSQL reads it in a session that is in UTC."""
     return at.isoformat(" ", "microseconds")[:26]
@@ -128,6 +135,6 @@ def _row(
         "search_text": f"{external_id} {order.lower()} {_NORMAL[name]} {email}",
         "can_submit": is_open, "can_accept": is_open, "work_state": work.value, "is_open": follows["is_open"],
         "view": follows["view"], "next_flag_at": flag_at and _stamp(flag_at), "round_ordinal": 1,
-        "first_seen_at": opened, "changed_at": opened, "unknown": "[]", "contradictions_read": "[]",
+        "first_seen_at": opened, "changed_at": opened,
         "raw": f'{{"id": "{external_id}", "object": "dispute", "status": "{status}", "padding": "{_PADDING}"}}',
     }  # fmt: skip

@@ -28,11 +28,11 @@ def row(number: str) -> str:
 
 
 def test_it_has_the_variety_a_desk_meets(disputes: list[dict[str, Any]]) -> None:
-    assert len(disputes) == 28
+    assert len(disputes) == 40
     cards = [d["payment_method_details"]["card"] for d in disputes if "payment_method_details" in d]
     assert {card["brand"] for card in cards} == {"visa", "mastercard", "amex", "discover"}
     assert {card["case_type"] for card in cards} == {"chargeback", "inquiry", "compliance", "resolution"}
-    assert {d["currency"] for d in disputes} == {"usd", "eur", "gbp", "jpy"}
+    assert {d["currency"] for d in disputes} == {"aud", "cad", "eur", "gbp", "jpy", "try", "usd"}
     assert {d["status"] for d in disputes} == {
         "needs_response",
         "warning_needs_response",
@@ -55,7 +55,7 @@ def test_deadlines_are_as_told(disputes: list[dict[str, Any]]) -> None:
 
 def test_orders_are_found_by_the_charges_metadata(disputes: list[dict[str, Any]]) -> None:
     orders = [d["charge"]["metadata"]["order_id"] for d in disputes]
-    assert len(set(orders)) == len(orders) == 28
+    assert len(set(orders)) == len(orders) == 40
     assert next(d for d in disputes if d["id"] == row("01"))["charge"]["metadata"] == {"order_id": "LL-1001"}
 
 
