@@ -165,13 +165,24 @@ class OrderLine(Fact):
     product_type: ProductType | None = None
     withdrawal_exception: str | None = None
     """Why the law gives no right of withdrawal here, by the knowledge's id (personalised, perishable ...)."""
+    supplier: str | None = None
+    supplier_order: str | None = None
+    """The order number at the supplier who sent it (dropshipping)."""
+    about: str | None = None
+    """The description as it stood when it was sold, without markup."""
 
 
 class Order(Record):
     order_ref: str
+    """As the customer knows it."""
+    numbers: tuple[str, ...] = ()
+    """Its other numbers: the shop's database id, a custom or confirmation number."""
     placed_at: AwareDatetime
     total: Money | None = None
     payment_id: str | None = None
+    transaction_ids: tuple[str, ...] = ()
+    """Further ids the gateway knows the payment by."""
+    card_last4: str | None = None
     customer_name: str | None = None
     customer_email: str | None = None
     customer_phone: str | None = None
@@ -180,6 +191,7 @@ class Order(Record):
     ip: str | None = None
     device_id: str | None = None
     device_fingerprint: str | None = None
+    user_agent: str | None = None
     billing: Address | None = None
     shipping: Address | None = None
     lines: tuple[OrderLine, ...] = ()
@@ -188,6 +200,10 @@ class Order(Record):
     promised_by: date | None = None
     terms_accepted_at: AwareDatetime | None = None
     cancelled_at: AwareDatetime | None = None
+    refunds: tuple[Refund, ...] = ()
+    """Money or credit the shop says it gave back, by whatever way."""
+    customer_note: str | None = None
+    """What the customer wrote beside the order."""
 
 
 TrackingState = Literal["label", "in_transit", "out_for_delivery", "delivered", "failed", "returned", "lost", "other"]
@@ -215,7 +231,36 @@ class Shipment(Record):
     signed_by: str | None = None
     """Only when the carrier recorded a signature; "delivered" is never raised to "signed"."""
     is_return: bool = False
+    service: str | None = None
+    """The carrier's product, in its own words: "Express Saver"."""
+    signature_required: bool | None = None
+    leg: Literal["first", "last"] | None = None
+    """One half of a way two carriers share (dropshipping); the last is the one that reaches the customer."""
+    onward_number: str | None = None
+    """Of a first leg: the number the last one has."""
     events: tuple[TrackingEvent, ...] = ()
+
+
+class Return(Record):
+    """One return, step by step; a step that did not happen, or is not recorded, is None."""
+
+    return_id: str
+    order_ref: str
+    requested_at: AwareDatetime | None = None
+    reason: str | None = None
+    """The customer's words, or the shop's list of reasons."""
+    goods: tuple[str, ...] = ()
+    label_sent_at: AwareDatetime | None = None
+    tracking_number: str | None = None
+    received_at: AwareDatetime | None = None
+    inspection: str | None = None
+    """What was found, in the shop's words."""
+    refused_at: AwareDatetime | None = None
+    refusal: str | None = None
+    refund_promised_at: AwareDatetime | None = None
+    refunded_at: AwareDatetime | None = None
+    amount: Money | None = None
+    """What was, or is to be, given back."""
 
 
 # ---- words ---------------------------------------------------------------------------------------------------------
@@ -287,7 +332,9 @@ class Document(Record):
     translation: str | None = None
 
 
-AnyFact = Annotated[Payment | Order | Shipment | Message | Policy | UsageLog | Document, "one parsed evidence item"]
+AnyFact = Annotated[
+    Payment | Order | Shipment | Return | Message | Policy | UsageLog | Document, "one parsed evidence item"
+]
 
 
 class CaseFile(Fact):
@@ -297,6 +344,7 @@ class CaseFile(Fact):
     orders: tuple[Order, ...] = ()
     """The disputed order first; further orders of the same customer after it."""
     shipments: tuple[Shipment, ...] = ()
+    returns: tuple[Return, ...] = ()
     messages: tuple[Message, ...] = ()
     policies: tuple[Policy, ...] = ()
     usage: tuple[UsageLog, ...] = ()

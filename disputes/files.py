@@ -54,5 +54,10 @@ class FolderStore:
             raise FileMissing(f"the file {sha256[:12]} was changed on disk and is not used")
         return data
 
+    def forget(self, merchant_id: str, sha256: str) -> None:
+        """Erase the bytes. The caller has seen that no row names them any more."""
+        refuse_inside_writer("the file store")
+        self._path(merchant_id, sha256).unlink(missing_ok=True)
+
     def has(self, merchant_id: str, sha256: str) -> bool:
         return self._path(merchant_id, sha256).exists()

@@ -13,7 +13,18 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from disputes.acts import GatewayAct, Offered
-from disputes.facts import Document, Fact, Message, Order, Payment, Policy, Shipment, UsageLog
+from disputes.facts import (
+    Address,
+    Document,
+    Fact,
+    Message,
+    Order,
+    Payment,
+    Policy,
+    Return,
+    Shipment,
+    UsageLog,
+)
 from disputes.lifecycle import GatewayStatus, Kind
 from disputes.money import Money
 from disputes.response import Response, ResponseFile
@@ -290,12 +301,24 @@ class Gateway(Protocol):
 
 # ---- evidence ------------------------------------------------------------------------------------------------------
 
-AnyFactModel = Payment | Order | Shipment | Message | Policy | UsageLog | Document
+AnyFactModel = Payment | Order | Shipment | Return | Message | Policy | UsageLog | Document
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A parcel a carrier is asked about. `since`: no scan of it can be older, numbers are used again."""
+
+    carrier: str
+    number: str
+    order_ref: str
+    since: datetime
+    destination: Address | None = None
+    confidence: str = "certain"
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a source is asked about: one dispute's payment and customer."""
+    """What a source is asked about: one dispute's payment and customer, and what the orders said about the sale."""
 
     payment_id: str | None
     order_ref: str | None
@@ -303,6 +326,35 @@ class Wanted:
     customer_name: str | None
     paid_at: datetime | None
     amount: Money
+    payment_ids: tuple[str, ...] = ()
+    """Every id the gateway knows the payment by, `payment_id` among them: intent, charge, capture, invoice."""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    """What the shop wrote beside the payment."""
+    card_last4: str | None = None
+    phone: str | None = None
+    shipping: Address | None = None
+    orders: tuple[Order, ...] = ()
+    """The disputed order, or every order it might be, once the shops were asked; empty before."""
+    certain: bool = False
+    """`orders` is one order, and it belongs to this payment without a doubt."""
+    parcels: tuple[Parcel, ...] = ()
+
+    @property
+    def emails(self) -> tuple[str, ...]:
+        """The customer's addresses, in lower case."""
+        said = (self.customer_email, *(order.customer_email for order in self.orders))
+        return tuple(dict.fromkeys(each.strip().casefold() for each in said if each))
+
+    @property
+    def order_numbers(self) -> tuple[str, ...]:
+        """Every number the disputed order goes by."""
+        said = (*(number for order in self.orders for number in (order.order_ref, *order.numbers)), self.order_ref)
+        return tuple(dict.fromkeys(each for each in said if each))
+
+    @property
+    def placed_at(self) -> datetime | None:
+        """When the sale was made, as far as it is known."""
+        return min((order.placed_at for order in self.orders), default=self.paid_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -319,6 +371,8 @@ class Gathered:
     """certain, or likely: then a person confirms before it is evidence."""
     why: str = ""
     """Why it belongs to this dispute: "order number in the payment's metadata"."""
+    adapter: str = ""
+    """What read it, with its version: "woocommerce/1"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +389,8 @@ class SourceReport:
 class Source(Protocol):
     name: str
     title: str
+    asks_first: bool
+    """It knows orders, and is asked before those that are asked about an order's parcels and mails."""
 
     def gather(self, wanted: Wanted) -> SourceReport: ...
 
@@ -348,6 +404,7 @@ class FileStore(Protocol):
     def put(self, merchant_id: str, data: bytes) -> str: ...
     def get(self, merchant_id: str, sha256: str) -> bytes: ...
     def has(self, merchant_id: str, sha256: str) -> bool: ...
+    def forget(self, merchant_id: str, sha256: str) -> None: ...
 
 
 class MailRefused(Exception):

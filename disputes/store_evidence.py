@@ -17,6 +17,7 @@ from disputes.facts import (
     Policy,
     Provenance,
     Record,
+    Return,
     Shipment,
     UsageLog,
 )
@@ -25,13 +26,14 @@ from disputes.models import Dispute, EvidenceItem, ItemMark
 from disputes.ports import AnyFactModel, Gathered
 
 _MODELS: dict[str, type[Record]] = {
-    model.__name__.lower(): model for model in (Payment, Order, Shipment, Message, Policy, UsageLog, Document)
+    model.__name__.lower(): model for model in (Payment, Order, Shipment, Return, Message, Policy, UsageLog, Document)
 }
 
 _KEYS: dict[str, Callable[[Any], str]] = {
     "payment": lambda fact: fact.payment_id,
     "order": lambda fact: fact.order_ref,
     "shipment": lambda fact: f"{fact.carrier}/{fact.tracking_number}",
+    "return": lambda fact: fact.return_id,
     "message": lambda fact: fact.message_id,
     "policy": lambda fact: f"{fact.kind}/{fact.in_force_from.isoformat()}/{fact.title}",
     "usagelog": lambda fact: fact.system,
@@ -41,6 +43,10 @@ _KEYS: dict[str, Callable[[Any], str]] = {
 
 def fact_type(fact: AnyFactModel) -> str:
     return type(fact).__name__.lower()
+
+
+def model_of(kind: str) -> type[Record]:
+    return _MODELS[kind]
 
 
 def upsert(
@@ -85,6 +91,7 @@ def upsert(
     item.fact, item.sha256, item.size = fact, sha256, len(gathered.data)
     item.media_type, item.name, item.request = gathered.media_type, gathered.name[:300], gathered.request[:1000]
     item.why, item.taken_at, item.original_hmac = gathered.why[:300], now, original_hmac
+    item.adapter = gathered.adapter[:40]
     session.add(item)
     session.flush()
     return item
@@ -135,6 +142,7 @@ def case_file(items: Sequence[EvidenceItem], order_ref: str | None) -> CaseFile:
         payment=payments[0] if payments else None,
         orders=tuple(orders),
         shipments=tuple(sorted(of(Shipment), key=lambda shipment: (shipment.is_return, shipment.tracking_number))),
+        returns=tuple(sorted(of(Return), key=lambda each: (each.order_ref, each.return_id))),
         messages=tuple(sorted(of(Message), key=lambda message: (message.at, message.message_id))),
         policies=tuple(sorted(of(Policy), key=lambda policy: (policy.kind, policy.in_force_from))),
         usage=tuple(sorted(of(UsageLog), key=lambda log: log.system)),

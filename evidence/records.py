@@ -14,6 +14,7 @@ from disputes.facts import (
     PriorPayment,
     Record,
     Refund,
+    Return,
     Shipment,
     UsageLog,
 )
@@ -21,7 +22,7 @@ from disputes.facts import (
 
 class Ref(Fact):
     kind: str
-    """payment, refund, prior_payment, order, shipment, message, policy, usage or document."""
+    """payment, refund, prior_payment, order, shipment, return, message, policy, usage or document."""
     key: str
     """The record's own id."""
     item_id: str | None = None
@@ -41,6 +42,8 @@ def ref(record: Record) -> Ref:
             kind, key = "order", record.order_ref
         case Shipment():
             kind, key = "shipment", record.tracking_number
+        case Return():
+            kind, key = "return", record.return_id
         case Message():
             kind, key = "message", record.message_id
         case Policy():

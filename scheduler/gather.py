@@ -1,19 +1,27 @@
-"""Gathering for one dispute: the gateway's facts about the payment, then every source, each within its time."""
+"""Gathering for one dispute: the gateway's facts about the payment, then the shops that know its order, then carriers,
+mailboxes and help desks about what the order named. All of it within one budget of time."""
 
 from __future__ import annotations
 
 import concurrent.futures
 import logging
+import time
 from dataclasses import dataclass, field
 
-from disputes import store, store_evidence
+from disputes import store, store_evidence, store_sources
 from disputes.facts import Payment, order_reference
 from disputes.models import Connection, Dispute, Merchant
 from disputes.ports import DisputeSnapshot, Gateway, GatewayError, Gathered, Source, SourceReport, Wanted
 from disputes.search import search_text
+from disputes.systems import SourceError
+from evidence.sources.asking import enriched
 from scheduler.runtime import Runtime
+from scheduler.sources import failure_notes
 
 log = logging.getLogger("counterproof.gather")
+
+AT_ONCE = 8
+"""Sources asked at the same time."""
 
 
 @dataclass(slots=True)
@@ -42,7 +50,13 @@ def gather(runtime: Runtime, dispute: Dispute, connection: Connection, merchant:
     wanted = _wanted(dispute, snapshot, payment)
     _note_customer(runtime, dispute, wanted)
     sources = list(runtime.sources_for(merchant))
-    for source, report in _ask(sources, wanted, runtime.gather_seconds, notes):
+    until = time.monotonic() + runtime.gather_seconds
+    shops = [source for source in sources if source.asks_first]
+    found = _ask(runtime, shops, wanted, runtime.gather_seconds / 2, notes)
+    wanted = enriched(wanted, [report for _, report in found])
+    others = [source for source in sources if not source.asks_first]
+    found += _ask(runtime, others, wanted, max(1.0, until - time.monotonic()), notes)
+    for source, report in found:
         _store(runtime, dispute, source.name, source.title, report, notes)
     return notes
 
@@ -81,6 +95,10 @@ def _wanted(dispute: Dispute, snapshot: DisputeSnapshot, payment: Payment | None
         customer_name=payment.customer_name or snapshot.customer_name,
         paid_at=payment.paid_at,
         amount=payment.amount,
+        payment_ids=tuple(dict.fromkeys(each for each in (snapshot.payment_id, payment.payment_id) if each)),
+        metadata=payment.metadata,
+        card_last4=payment.card_last4,
+        shipping=payment.shipping,
     )
 
 
@@ -98,21 +116,36 @@ def _note_customer(runtime: Runtime, dispute: Dispute, wanted: Wanted) -> None:
 
 
 def _ask(
-    sources: list[Source], wanted: Wanted, seconds: float, notes: GatherNotes
+    runtime: Runtime, sources: list[Source], wanted: Wanted, seconds: float, notes: GatherNotes
 ) -> list[tuple[Source, SourceReport]]:
+    if not sources:
+        return []
     answers: list[tuple[Source, SourceReport]] = []
-    pool = concurrent.futures.ThreadPoolExecutor(max_workers=max(1, len(sources)), thread_name_prefix="gather")
+    pool = concurrent.futures.ThreadPoolExecutor(max_workers=min(len(sources), AT_ONCE), thread_name_prefix="gather")
     asked = {pool.submit(source.gather, wanted): source for source in sources}
     done, late = concurrent.futures.wait(asked, timeout=seconds)
     for future in sorted(done, key=lambda future: asked[future].name):
+        source = asked[future]
         try:
-            answers.append((asked[future], future.result()))
+            answers.append((source, future.result()))
+            _note(runtime, source, None)
+        except SourceError as error:
+            notes.refused.append(str(error))
+            _note(runtime, source, error)
         except Exception:
-            log.exception("The source %s failed.", asked[future].name)
-            notes.refused.append(f"{asked[future].title} could not be read; nothing of it was used.")
+            log.exception("The source %s failed.", source.name)
+            notes.refused.append(f"{source.title} could not be read; nothing of it was used.")
     notes.silent.extend(sorted(asked[future].title for future in late))
     pool.shutdown(wait=False, cancel_futures=True)
     return answers
+
+
+def _note(runtime: Runtime, source: Source, error: SourceError | None) -> None:
+    """How a connected system answered stands on its connection; a source without one (the import folder) has no row."""
+    now = runtime.clock.now()
+    changes = {"state": "ok", "state_detail": "", "last_asked_at": now} if error is None else failure_notes(error, now)
+    with runtime.database.writing() as session:
+        store_sources.note_asked(session, source.name, **changes)
 
 
 def _store(

@@ -9,9 +9,10 @@ from pathlib import Path
 from disputes.clock import Clock
 from disputes.database import Database
 from disputes.mark import Mark
-from disputes.models import Connection, Merchant
+from disputes.models import Connection, Merchant, SourceConnection
 from disputes.ports import FileStore, Gateway, Mailer, Source
 from disputes.submission import Timing
+from disputes.systems import System
 from disputes.vault import Vault
 from evidence.calibration import Tally
 from evidence.packet.build import PacketBuilder
@@ -32,6 +33,9 @@ class Runtime:
     packets: PacketBuilder
     gateway_for: Callable[[Connection], Gateway]
     sources_for: Callable[[Merchant], Sequence[Source]]
+    """What is asked about a case: the import folder, and every connected system. A source's name is its id."""
+    system_for: Callable[[SourceConnection], System]
+    """A connected system, to be pulled. Raises SourceError where its adapter or its key is gone."""
     owner: str
     """This process, as journal and leases name it; no two processes share it."""
     public_url: str
@@ -41,7 +45,7 @@ class Runtime:
     experience: dict[tuple[str, bool], tuple[float, tuple[Tally, ...]]] = field(default_factory=dict)
     """Counts of decided cases by (merchant, live) and when they were taken, in seconds of the monotonic clock."""
     gather_seconds: float = 60.0
-    """How long one source may take for one case; what did not answer is listed on the case."""
+    """How long all sources together may take for one case; what did not answer is listed on the case."""
 
     def close(self) -> None:
         """End what runs and let go of every connection; safe where the engine was never launched."""

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import httpx
 from sqlmodel import Session
 
-from disputes import store, store_due
+from disputes import store, store_due, store_sources
 from disputes.clock import local_day
 from disputes.deadlines import current_flag
 from disputes.models import Attempt, Connection, Dispute, Merchant
@@ -16,6 +16,7 @@ from scheduler import digest, mail, notices
 from scheduler.handover import hand_over
 from scheduler.prepare import ask_for
 from scheduler.runtime import Runtime
+from scheduler.sources import POLL
 from scheduler.tidy import tidy
 
 log = logging.getLogger("counterproof.sweep")
@@ -31,6 +32,7 @@ def sweep(runtime: Runtime) -> dict[str, int]:
         ("flags", flag_deadlines),
         ("filings", start_filings),
         ("polls", start_polls),
+        ("pulls", start_pulls),
         ("preparations", start_preparations),
         ("digests", start_digests),
         ("mails", mail.send_due),
@@ -91,6 +93,19 @@ def start_polls(runtime: Runtime) -> int:
             # Pushed ahead so that one tick starts one run; the run itself sets the real next time.
             connection.next_poll_at = now + timedelta(minutes=5)
             session.add(connection)
+    return len(due)
+
+
+def start_pulls(runtime: Runtime) -> int:
+    now = runtime.clock.now()
+    with runtime.database.writing() as session:
+        due = store_sources.due(session, now)
+        for source in due:
+            at = source.next_poll_at or now
+            run_id = f"pull:{source.id}:{int(at.timestamp())}"
+            runtime.engine.enqueue(session, "pull_source", run_id, source.id, queue="sources")
+            source.next_poll_at = now + POLL
+            session.add(source)
     return len(due)
 
 

@@ -4,5 +4,6 @@ from scheduler.digest import build_digest
 from scheduler.prepare import prepare, rebuild
 from scheduler.pull import reread, sync_connection
 from scheduler.respond import respond
+from scheduler.sources import pull_source
 
-WORKFLOWS = (sync_connection, reread, prepare, rebuild, respond, build_digest)
+WORKFLOWS = (sync_connection, reread, pull_source, prepare, rebuild, respond, build_digest)

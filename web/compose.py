@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,12 +13,11 @@ from disputes.files import FolderStore
 from disputes.ids import new_id
 from disputes.mark import Mark
 from disputes.migrate import migrate
-from disputes.models import Connection, Merchant
-from disputes.ports import Gateway, Mailer, Source
+from disputes.models import Connection, SourceConnection
+from disputes.ports import Gateway, Mailer
 from disputes.submission import Timing
 from disputes.vault import Vault
 from evidence.packet.build import PacketBuilder
-from evidence.sources.folder import FolderSource
 from gateways.manual.adapter import ManualGateway
 from gateways.paypal.adapter import PayPalGateway
 from gateways.square.adapter import SquareGateway
@@ -30,9 +29,7 @@ from scheduler.mail import FolderMailer, SmtpMailer
 from scheduler.runtime import Runtime
 from web.installation import check_installation
 from web.settings import Settings
-
-IMPORTS = "imports"
-"""Folder beside the data into which a merchant's export is laid: imports/<slug>/."""
+from web.sources import Wiring
 
 
 def compose(settings: Settings, *, clock: Clock | None = None, client_only: bool = False) -> Runtime:
@@ -47,17 +44,20 @@ def compose(settings: Settings, *, clock: Clock | None = None, client_only: bool
     check_installation(database, data, chosen.now())
     owner = new_id("exe")
     leases: Leases = FileLeases(data / "leases") if database.is_sqlite else AdvisoryLeases(url)
+    files = FolderStore(data / "files")
+    wiring = Wiring(data, database, vault, files, chosen)
     composed = Runtime(
         data=data,
         database=database,
         clock=chosen,
         vault=vault,
-        files=FolderStore(data / "files"),
+        files=files,
         mailer=_mailer(settings, data, chosen),
         engine=DbosEngine(url, leases, owner, client_only=client_only),
         packets=PacketBuilder(),
         gateway_for=lambda connection: _gateway(connection, vault, settings, database),
-        sources_for=lambda merchant: _sources(merchant, data),
+        sources_for=wiring.sources_for,
+        system_for=wiring.system_for,
         owner=owner,
         public_url=settings.url,
         mark=Mark.beside(data),
@@ -77,7 +77,8 @@ def _has_secrets(database: Database) -> bool:
     from sqlmodel import select
 
     with database.reading() as session:
-        return session.exec(select(Connection.id)).first() is not None
+        sealed = (select(Connection.id), select(SourceConnection.id))
+        return any(session.exec(statement).first() is not None for statement in sealed)
 
 
 def _gateway(connection: Connection, vault: Vault, settings: Settings, database: Database) -> Gateway:
@@ -107,11 +108,6 @@ def gateway_named(name: str, key: str, addresses: dict[str, str], settings: Sett
         case "square":
             return SquareGateway(key, addresses=addresses, timeout=timeout)
     raise LookupError(f"no adapter for the gateway {name}")
-
-
-def _sources(merchant: Merchant, data: Path) -> Sequence[Source]:
-    folder = data / IMPORTS / merchant.slug
-    return [FolderSource(folder, zone=merchant.zone)] if folder.is_dir() else []
 
 
 def _mailer(settings: Settings, data: Path, clock: Clock) -> Mailer:

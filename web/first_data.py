@@ -14,9 +14,9 @@ from disputes.models import Merchant, Person, Rule, SetupLink
 from disputes.store_audit import record
 from scheduler.digest import plan_first
 from scheduler.runtime import Runtime
-from web.compose import IMPORTS
 from web.demo.shop import lay_out
 from web.practice import PRACTICE
+from web.sources import IMPORTS
 
 DEMO_SLUG = "demo"
 SETUP_LASTS = timedelta(days=7)

@@ -7,6 +7,7 @@ from disputes.models.dispute import Dispute, Round, ViewCount
 from disputes.models.evidence import EvidenceItem, ItemMark, Packet, StoredResponse
 from disputes.models.mail import Digest, OutgoingMail
 from disputes.models.merchant import Installation, Membership, Merchant, Person, SetupLink, SignInTry, WebSession
+from disputes.models.source import SourceConnection, SourceKey, SourceRecord
 
 __all__ = [
     "Attempt",
@@ -30,6 +31,9 @@ __all__ = [
     "Rule",
     "SetupLink",
     "SignInTry",
+    "SourceConnection",
+    "SourceKey",
+    "SourceRecord",
     "StoredResponse",
     "ViewCount",
     "WebSession",

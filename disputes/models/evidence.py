@@ -23,6 +23,8 @@ class EvidenceItem(SQLModel, table=True):
     source_title: str = Field(max_length=120)
     request: str = Field(default="", max_length=1000)
     why: str = Field(default="", max_length=300)
+    adapter: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
+    """What read it, with its version; empty for what a person laid down."""
     fact_type: str = Field(max_length=20)
     fact_key: str = Field(max_length=200)
     """What makes it the same thing when gathered again: message id, tracking number, file hash."""

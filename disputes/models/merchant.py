@@ -43,11 +43,22 @@ class Merchant(SQLModel, table=True):
     cut_off_hours: int = 6
     labour_minor: int = Field(default=0, sa_type=sa.BigInteger)
     labour_currency: str = Field(default="EUR", max_length=3)
+    mail_addresses: list[str] = Field(
+        default_factory=list, sa_type=sa.JSON, nullable=False, sa_column_kwargs={"server_default": "[]"}
+    )
+    """The shop's own mail addresses and domains: who wrote a message is told by them."""
     calendar_token_hash: str | None = Field(default=None, max_length=64, index=True)
     filing_paused: bool = False
     """The kill switch: no machine files for this merchant."""
     is_demo: bool = False
     created_at: datetime = instant()
+
+    @property
+    def own_addresses(self) -> tuple[str, ...]:
+        """Every address and domain known to be the shop's own: those set, the contact's, the people's."""
+        said = [*self.mail_addresses, *self.digest_recipients, *self.contact.split()]
+        written = (word.strip("<>,;") for word in said)
+        return tuple(dict.fromkeys(word for word in written if "@" in word or word in self.mail_addresses))
 
 
 class Person(SQLModel, table=True):

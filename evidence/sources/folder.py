@@ -24,6 +24,7 @@ class FolderSource:
 
     name = "folder"
     title = "Shop records"
+    asks_first = True
 
     def __init__(self, folder: Path, *, zone: str) -> None:
         self._shelf = shelf(folder, zone)

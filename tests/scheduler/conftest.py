@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from cryptography.fernet import Fernet
@@ -14,6 +15,10 @@ from disputes.mark import Mark
 from disputes.vault import Vault
 from scheduler.runtime import Runtime
 from tests.scheduler.doubles import Desk, Post, Runs, StillGateway
+
+
+def no_system(_source: object) -> NoReturn:
+    raise AssertionError("no system is connected here")
 
 
 @pytest.fixture
@@ -31,6 +36,7 @@ def desk(database: Database, clock: FixedClock, tmp_path: Path) -> Desk:
         packets=None,  # type: ignore[arg-type]  # nothing is rendered here
         gateway_for=lambda _: gateway,  # type: ignore[arg-type,return-value]
         sources_for=lambda _: [],
+        system_for=no_system,
         owner="exe_test",
         public_url="https://desk.example",
         mark=Mark(tmp_path / "beside.installation"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from disputes.addresses import BadAddress, checked
 from disputes.ports import AccountFacts
 from disputes.titles import gateway_title
-from web.addresses import BadAddress, checked
 from web.visit import Invalid, Posted
 
 NOTHING = "Nothing was stored."

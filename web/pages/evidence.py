@@ -11,7 +11,7 @@ from starlette.responses import Response
 from disputes import links, store, store_evidence
 from disputes.files import FileMissing
 from disputes.knowledge import evidence_items
-from disputes.models import Dispute, EvidenceItem, Merchant
+from disputes.models import Dispute, EvidenceItem
 from disputes.ports import Gathered
 from disputes.store import NotFound
 from disputes.store_audit import record
@@ -63,19 +63,13 @@ def _gathered(visit: Visit, dispute: Dispute, numbers: set[str], file: UploadFil
             name,
             item=item,
             zone=visit.merchant.zone,
-            own=own_addresses(visit.merchant),
+            own=visit.merchant.own_addresses,
             now=visit.now,
             order_ref=dispute.order_ref,
             allowed=numbers,
         )
     except FileRefused as error:
         raise Invalid(f"{error} Nothing was stored, of the other files neither.") from error
-
-
-def own_addresses(merchant: Merchant) -> list[str]:
-    """By whom a mail was written is told by the shop's own addresses: its contact and its people's."""
-    known = [*merchant.digest_recipients, *merchant.contact.split()]
-    return [word.strip("<>,;") for word in known if "@" in word]
 
 
 @router.get(BASE + "/evidence/{item_id}/file")

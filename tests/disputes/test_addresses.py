@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from web.addresses import BadAddress, checked
+from disputes.addresses import BadAddress, checked
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
             return [(0, 0, 0, "", (host, port))]
         raise OSError("no such machine")
 
-    monkeypatch.setattr("web.addresses.socket.getaddrinfo", lookup)
+    monkeypatch.setattr("disputes.addresses.socket.getaddrinfo", lookup)
     return known
 
 

@@ -1,0 +1,78 @@
+"""Start the practice systems: as a process of their own for the demo, or in a thread for a test."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import uvicorn
+
+from evidence.sandbox.app import Faults, application
+from evidence.sandbox.world import World
+
+START_SECONDS = 20.0
+HOST = "127.0.0.1"
+
+
+class DidNotStart(RuntimeError):
+    """The process ended, or did not answer in time."""
+
+
+@contextlib.contextmanager
+def in_thread(world: World, faults: Faults | None = None) -> Iterator[str]:
+    """The base address, while the block lasts; the test holds the world itself."""
+    with socket.create_server((HOST, 0)) as listening:
+        config = uvicorn.Config(application(world, faults), log_level="error", lifespan="off")
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        until = time.monotonic() + START_SECONDS
+        while not server.started:
+            if time.monotonic() > until or not thread.is_alive():
+                raise DidNotStart("the practice systems did not start")
+            time.sleep(0.01)
+        try:
+            yield f"http://{HOST}:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join(10)
+
+
+class Systems:
+    """A running process; `address` is the base of every system's API."""
+
+    def __init__(self, process: subprocess.Popen[bytes], address: str) -> None:
+        self._process = process
+        self.address = address
+
+    def stop(self) -> None:
+        if self._process.poll() is None:
+            self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(10)
+
+
+def launch(seed: Path, *, port: int = 0) -> Systems:
+    """`seed`: a world as JSON. Raises DidNotStart with what the process said."""
+    ready = seed.with_name("systems-ready.json")
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "evidence.sandbox", "--seed", str(seed), "--ready-file", str(ready)]
+    process = subprocess.Popen([*command, "--port", str(port), "--die-with-parent"], stderr=subprocess.PIPE)  # noqa: S603
+    until = time.monotonic() + START_SECONDS
+    while not ready.exists():
+        if process.poll() is not None or time.monotonic() > until:
+            process.kill()
+            said = process.stderr.read().decode(errors="replace") if process.stderr else ""
+            raise DidNotStart(said.strip()[-500:] or "the practice systems did not answer in time")
+        time.sleep(0.02)
+    return Systems(process, json.loads(ready.read_text(encoding="utf-8"))["address"])

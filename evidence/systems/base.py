@@ -1,0 +1,24 @@
+"""What every system inherits: one that is only asked has nothing to pull, one that is only kept need not be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from disputes.ports import SourceReport, Wanted
+from disputes.systems import Batch, SystemAccount, SystemKind
+
+
+class BaseSystem:
+    """`kind` is given by the class; `account` by every system."""
+
+    kind: SystemKind
+
+    def account(self) -> SystemAccount:
+        raise NotImplementedError
+
+    def pull(self, cursor: str | None, *, since: datetime) -> Iterator[Batch]:
+        return iter(())
+
+    def gather(self, wanted: Wanted) -> SourceReport:
+        return SourceReport(())

@@ -1,0 +1,47 @@
+"""Every system the desk can connect: ours, and those of plug-ins (entry points of the group `counterproof.sources`)."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+from functools import cache
+from importlib.metadata import entry_points
+
+from disputes.systems import SystemKind
+
+log = logging.getLogger("counterproof.systems")
+
+GROUP = "counterproof.sources"
+OURS = ("shopify", "woocommerce", "web_page", "easypost", "aftership", "imap", "zendesk", "gorgias")
+"""Modules of this package, each with its KIND, in the order people see them."""
+
+
+@cache
+def kinds() -> dict[str, SystemKind]:
+    """By name. A plug-in cannot take the place of one of ours; one that does not load is told in the log, and
+    everything else works."""
+    found = {kind.name: kind for kind in (_ours(name) for name in OURS)}
+    for point in entry_points(group=GROUP):
+        try:
+            kind = point.load()
+        except Exception:
+            log.exception("The plug-in %s could not be loaded; its system cannot be read.", point.name)
+            continue
+        if not isinstance(kind, SystemKind) or kind.name in found:
+            log.error("The plug-in %s offers no new SystemKind; it was left out.", point.name)
+            continue
+        found[kind.name] = kind
+    return found
+
+
+def kind_named(name: str) -> SystemKind:
+    """Raises LookupError, for a plug-in that is no longer installed."""
+    kind = kinds().get(name)
+    if kind is None:
+        raise LookupError(f"The adapter for {name} is not installed any more.")
+    return kind
+
+
+def _ours(name: str) -> SystemKind:
+    kind: SystemKind = importlib.import_module(f"evidence.systems.{name}").KIND
+    return kind
