@@ -15,6 +15,10 @@ def connections(slug: str) -> str:
     return f"/m/{slug}/connections"
 
 
+def sources(slug: str) -> str:
+    return f"/m/{slug}/sources"
+
+
 def settings(slug: str) -> str:
     return f"/m/{slug}/settings"
 
@@ -25,6 +29,10 @@ def calendar(token: str) -> str:
 
 def webhook(connection_id: str) -> str:
     return f"/webhooks/{connection_id}"
+
+
+def source_webhook(source_id: str) -> str:
+    return f"/webhooks/sources/{source_id}"
 
 
 def setup(token: str) -> str:

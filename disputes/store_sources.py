@@ -14,7 +14,7 @@ from disputes.facts import Record
 from disputes.ids import new_id
 from disputes.models import Dispute, EvidenceItem, SourceConnection, SourceKey, SourceRecord
 from disputes.store import NotFound
-from disputes.systems import Kept, Key
+from disputes.systems import Kept, Key, KeyKind
 
 LEASE = timedelta(minutes=15)
 MAX_FOUND = 200
@@ -194,8 +194,10 @@ def waiting_cases(session: Session, merchant_id: str, keys: Iterable[Key] | None
     open_ones = select(Dispute).where(Dispute.merchant_id == merchant_id, sa.literal_column("dispute.is_open"))
     if keys is None:
         return list(session.exec(open_ones))
+    keys = list(keys)
     values = list(dict.fromkeys(key.value for key in keys))
-    found: dict[str, Dispute] = {}
+    parcels = [key.value for key in keys if key.kind is KeyKind.TRACKING]
+    found = {each.id: each for each in session.exec(open_ones.where(_has_parcel(parcels)))} if parcels else {}
     for start in range(0, len(values), MAX_FOUND):
         some = values[start : start + MAX_FOUND]
         named = sa.or_(
@@ -205,6 +207,13 @@ def waiting_cases(session: Session, merchant_id: str, keys: Iterable[Key] | None
         )
         found |= {each.id: each for each in session.exec(open_ones.where(named))}
     return list(found.values())
+
+
+def _has_parcel(numbers: Sequence[str]) -> Any:
+    """Cases on which a parcel of such a number lies; kept as "carrier/number" in the carrier's own spelling."""
+    plain = sa.func.lower(sa.func.replace(sa.func.replace(col(EvidenceItem.fact_key), " ", ""), "-", ""))
+    named = sa.or_(*(plain.like(f"%/{number}") for number in numbers[:MAX_FOUND]))
+    return col(Dispute.id).in_(select(EvidenceItem.dispute_id).where(EvidenceItem.fact_type == "shipment", named))
 
 
 # ---- counting and erasing ------------------------------------------------------------------------------------------

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import chain
 
+from sqlmodel import Session
+
 from disputes import store, store_sources
 from disputes.ids import new_id
 from disputes.lifecycle import WorkState
 from disputes.models import Round, SourceConnection
-from disputes.systems import Batch, Brings, Kept, SourceError, SourceFailure, System
+from disputes.systems import Batch, Brings, Kept, Key, SourceError, SourceFailure, System
 from scheduler.engine import workflow
 from scheduler.runtime import Runtime, current
 
@@ -94,16 +96,26 @@ def _take(runtime: Runtime, source: SourceConnection, batch: Batch, adapter: str
 
 
 def _prepare_again(runtime: Runtime, source: SourceConnection, changed: Sequence[Kept] | None) -> None:
-    """Cases that lack evidence are gathered again: those the new records speak of, after a first import all of them.
-    The sweep takes them, the most urgent first. What a person is about to approve is left as it is."""
-    now = runtime.clock.now()
+    """After a first import every case that lacks evidence, afterwards those that the new records speak of."""
     keys = None if changed is None else list(chain.from_iterable(kept.keys for kept in changed))
     with runtime.database.writing() as session:
-        for dispute in store_sources.waiting_cases(session, source.merchant_id, keys):
-            waiting: Round | None = store.current_round(session, dispute)
-            if dispute.work is WorkState.NEEDS_EVIDENCE and waiting is not None:
-                waiting.prepare_at = now
-                session.add(waiting)
+        look_again(runtime, session, source.merchant_id, keys)
+
+
+def look_again(runtime: Runtime, session: Session, merchant_id: str, keys: Sequence[Key] | None) -> int:
+    """Gather again for the cases that lack evidence and that these keys speak of (None: all); how many they are.
+
+    The sweep takes them, the most urgent first. What a person is about to approve is left as it is.
+    """
+    now = runtime.clock.now()
+    again = 0
+    for dispute in store_sources.waiting_cases(session, merchant_id, keys):
+        waiting: Round | None = store.current_round(session, dispute)
+        if dispute.work is WorkState.NEEDS_EVIDENCE and waiting is not None:
+            waiting.prepare_at = now
+            session.add(waiting)
+            again += 1
+    return again
 
 
 def _ended(

@@ -18,7 +18,7 @@ from disputes.store import NotFound, Stale
 from disputes.submission import Refused
 from disputes.vault import VaultLocked
 from scheduler.runtime import Runtime
-from web import health, webhooks
+from web import health, source_webhooks, webhooks
 from web.pages import (
     acts,
     calendar,
@@ -35,6 +35,7 @@ from web.pages import (
     session,
     settings,
     setup,
+    sources,
 )
 from web.security import BodyTooLarge, Guard, too_large
 from web.settings import Settings
@@ -44,7 +45,7 @@ from web.visit import Forbidden, Invalid, SignedOut
 _STATIC = Path(__file__).with_name("static")
 _PAGES = (
     session, setup, queue, case, evidence, letter, packet, filing, hand_over, acts, entering, entered, connections,
-    settings, calendar,
+    sources, settings, calendar,
 )  # fmt: skip
 _A_DAY = "public, max-age=86400"
 
@@ -55,6 +56,7 @@ def build_app(runtime: Runtime, settings: Settings) -> FastAPI:
     app.state.runtime, app.state.settings = runtime, settings
     app.add_middleware(Guard, settings=settings)
     app.include_router(health.router)
+    app.include_router(source_webhooks.router)
     app.include_router(webhooks.router)
     for module in _PAGES:
         app.include_router(module.router)

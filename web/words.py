@@ -38,6 +38,19 @@ VERDICT = {
 
 MODE = {"live": "Live: real money", "test": "Test mode: no real money", "sandbox": "Sandbox: no real money"}
 
+SOURCE = {
+    "never_read": "Not read yet",
+    "importing": "First import under way",
+    "ok": "Works",
+    "credentials": "The key is refused",
+    "rights": "A right is missing",
+    "rate_limited": "It asks to be called less often",
+    "unavailable": "It does not answer",
+    "malformed": "Its answer cannot be read",
+    "not_found": "It is not there",
+    "refused": "It refused",
+}
+
 RULE = {
     "off": "Off: nothing is prepared or filed by itself",
     "prepare": "Prepare: the packet is built, a person approves",

@@ -13,8 +13,9 @@ from sqlmodel import Session, col, select
 from disputes import store
 from disputes.clock import FixedClock
 from disputes.database import refuse_inside_writer
+from disputes.facts import Payment
 from disputes.models import Connection, Dispute, Merchant, OutgoingMail, Round, ViewCount
-from disputes.ports import Changes, DisputeSnapshot, GatewayError, Mail, MailRefused, Page
+from disputes.ports import Changes, DisputeSnapshot, GatewayError, Gathered, Mail, MailRefused, Page
 from scheduler import pull
 from scheduler.runtime import Runtime
 from tests import builders
@@ -103,6 +104,15 @@ class StillGateway:
     def dispute(self, external_id: str) -> DisputeSnapshot:
         self._asked("dispute")
         return self.disputes_by_id[external_id]
+
+    def payment(self, snapshot: DisputeSnapshot) -> tuple[Payment, bytes]:
+        self._asked("payment")
+        payment_id = snapshot.payment_id or "pi_1"
+        paid = Payment(payment_id=payment_id, amount=snapshot.amount, paid_at=snapshot.opened_at)
+        return paid, b'{"id": "payment"}'
+
+    def records(self, snapshot: DisputeSnapshot) -> tuple[Gathered, ...]:
+        return ()
 
 
 @dataclass(slots=True)
