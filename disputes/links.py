@@ -35,6 +35,10 @@ def source_webhook(source_id: str) -> str:
     return f"/webhooks/sources/{source_id}"
 
 
+def asked(token: str) -> str:
+    return f"/asked/{token}"
+
+
 def setup(token: str) -> str:
     return f"/setup/{token}"
 

@@ -12,7 +12,7 @@ from disputes import store, store_due, store_sources
 from disputes.clock import local_day
 from disputes.deadlines import current_flag
 from disputes.models import Attempt, Connection, Dispute, Merchant
-from scheduler import digest, mail, notices
+from scheduler import digest, mail, notices, requests
 from scheduler.handover import hand_over
 from scheduler.prepare import ask_for
 from scheduler.runtime import Runtime
@@ -34,6 +34,7 @@ def sweep(runtime: Runtime) -> dict[str, int]:
         ("polls", start_polls),
         ("pulls", start_pulls),
         ("preparations", start_preparations),
+        ("requests", requests.remind),
         ("digests", start_digests),
         ("mails", mail.send_due),
         ("tidy", tidy),

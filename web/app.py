@@ -21,6 +21,7 @@ from scheduler.runtime import Runtime
 from web import health, source_webhooks, webhooks
 from web.pages import (
     acts,
+    asked,
     calendar,
     case,
     connections,
@@ -32,6 +33,7 @@ from web.pages import (
     letter,
     packet,
     queue,
+    requests,
     session,
     settings,
     setup,
@@ -44,8 +46,8 @@ from web.visit import Forbidden, Invalid, SignedOut
 
 _STATIC = Path(__file__).with_name("static")
 _PAGES = (
-    session, setup, queue, case, evidence, letter, packet, filing, hand_over, acts, entering, entered, connections,
-    sources, settings, calendar,
+    session, setup, queue, case, evidence, requests, asked, letter, packet, filing, hand_over, acts, entering, entered,
+    connections, sources, settings, calendar,
 )  # fmt: skip
 _A_DAY = "public, max-age=86400"
 

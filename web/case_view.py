@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from disputes import store, store_audit, store_case, store_evidence, store_people
+from disputes import store, store_audit, store_case, store_evidence, store_people, store_requests
 from disputes.acts import ANSWER_LANE, SIDE_LANE
 from disputes.clock import plainly
 from disputes.deadlines import Act, Window
@@ -23,6 +23,7 @@ from disputes.models import (
     Connection,
     Dispute,
     EvidenceItem,
+    EvidenceRequest,
     Installation,
     ItemMark,
     LedgerEntry,
@@ -63,6 +64,7 @@ class Case:
     names: dict[str, str]
     assessment: Assessment | None
     file: CaseFile
+    requests: Sequence[EvidenceRequest]
     filing_on: bool
 
     @property
@@ -229,6 +231,7 @@ def read(session: Session, visit: Visit, dispute_id: str) -> Case:
         names=store_people.names_of(session, actors),
         assessment=_assessment(current),
         file=store_evidence.case_file(items, dispute.order_ref),
+        requests=store_requests.of_case(session, dispute.id),
         filing_on=session.get_one(Installation, 1).filing_on,
     )
 

@@ -43,6 +43,8 @@ NOTES = {
     "source_erased": "What was kept from this source is erased, and it is paused. Evidence that lies on a case stays.",
     "source_disconnected": "The source is disconnected: its key and what was kept from it are erased. Evidence that "
     "lies on a case stays.",
+    "asked": "The question is on its way by mail. What comes in waits for your yes.",
+    "ask_cancelled": "The question is withdrawn: its link does not work any more.",
     "own_saved": "The shop's own addresses are saved. Mails are told apart by them from now on.",
     "settings_saved": "The settings are saved.",
     "paused": "Filing is stopped for this shop, for machine and person alike, until you make it possible again.",

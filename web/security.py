@@ -47,6 +47,7 @@ _WEBHOOK_BODY = 2**20
 _FORM_BODY = 2**20
 _UPLOADS = (
     (re.compile(r"/m/[^/]+/cases/[^/]+/evidence"), MAX_FILES, MAX_UPLOAD),
+    (re.compile(r"/asked/[^/]+"), MAX_FILES, MAX_UPLOAD),
     (re.compile(r"/m/[^/]+/cases/[^/]+/hand-over"), 1, MAX_UPLOAD),
     (re.compile(r"/m/[^/]+/by-hand/table"), 1, MAX_TABLE),
 )

@@ -7,6 +7,7 @@ from disputes.models.dispute import Dispute, Round, ViewCount
 from disputes.models.evidence import EvidenceItem, ItemMark, Packet, StoredResponse
 from disputes.models.mail import Digest, OutgoingMail
 from disputes.models.merchant import Installation, Membership, Merchant, Person, SetupLink, SignInTry, WebSession
+from disputes.models.request import EvidenceRequest
 from disputes.models.source import SourceConnection, SourceKey, SourceRecord
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Digest",
     "Dispute",
     "EvidenceItem",
+    "EvidenceRequest",
     "Heartbeat",
     "Installation",
     "ItemMark",

@@ -152,7 +152,9 @@ class Desk:
     # ---- browsers ------------------------------------------------------------------------------------------------
 
     def browser(self, **more: Any) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=30, **more)
+        client = httpx.Client(base_url=self.url, timeout=30, **more)
+        self._clients.append(client)
+        return client
 
     def signed_in(self, person: Person) -> Browser:
         """A session laid down directly: hashing a password for every test would take longer than the test."""
@@ -166,9 +168,7 @@ class Desk:
                 now=self.now,
                 expires_at=self.now + timedelta(days=1),
             )
-        client = self.browser(cookies={"counterproof": token})
-        self._clients.append(client)
-        return Browser(self, client)
+        return Browser(self, self.browser(cookies={"counterproof": token}))
 
     # ---- webhooks ------------------------------------------------------------------------------------------------
 

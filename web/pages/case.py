@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from fastapi import APIRouter
 from starlette.responses import Response
 
@@ -14,15 +17,21 @@ from disputes.money import Money
 from disputes.store_audit import record
 from evidence.assessment import Assessment
 from scheduler.prepare import ask_for
+from scheduler.requests import ROLES
+from templates import asking
 from web import case_view, words
 from web.beside import others
+from web.case_view import Case
 from web.pages.letterhead import PRODUCT_TYPES, product_type
+from web.pages.moments import day_and_hour
 from web.timeline import timeline
 from web.view import back_to, page
 from web.visit import AtMerchant, Invalid, PostedForm, Reader, Visit, Writer
 
 router = APIRouter()
 BASE = "/m/{slug}/cases/{dispute_id}"
+ANSWER_WITHIN = timedelta(days=4)
+"""What somebody outside is given by default."""
 
 
 @router.get(BASE)
@@ -52,7 +61,25 @@ def case(dispute_id: str, visit: AtMerchant, session: Reader) -> Response:
         product_types=PRODUCT_TYPES,
         all_items=sorted(evidence_items().values(), key=lambda info: info.label),
         conditions=sub_conditions(found.dispute.network, found.dispute.reason_code),
+        **_asking(found),
     )
+
+
+def _asking(found: Case) -> dict[str, Any]:
+    """What the form needs by which somebody outside is asked; what is missing in this case comes first."""
+    labels = {name: info.label for name, info in evidence_items().items()}
+    missing = [line.item for line in found.assessment.missing] if found.assessment else []
+    order = [*missing, *sorted(labels, key=lambda name: labels[name])]
+    askable = [each for each in dict.fromkeys(order) if each in asking.askable()]
+    soon = found.visit.now + ANSWER_WITHIN
+    end = min(soon, found.act.machine_until) if found.act.machine_until else soon
+    return {
+        "askable_items": [("", "Choose …"), *((name, labels[name]) for name in askable)],
+        "item_label": lambda name: labels.get(name, name),
+        "roles": ROLES,
+        "languages": asking.languages(),
+        "ask_by": day_and_hour(end, found.visit.merchant.zone)[0],
+    }
 
 
 @router.get(BASE + "/progress")

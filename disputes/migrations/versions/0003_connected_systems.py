@@ -80,6 +80,36 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint('record_id', 'kind', 'value', name=op.f('pk_source_key')),
     )
     op.create_index('ix_source_key_lookup', 'source_key', ['source_id', 'kind', 'value'], unique=False)
+    op.create_table('evidence_request',
+        sa.Column('id', Text(length=40), nullable=False),
+        sa.Column('merchant_id', Text(length=40), nullable=False),
+        sa.Column('dispute_id', Text(length=40), nullable=False),
+        sa.Column('item', Text(length=60), nullable=False),
+        sa.Column('recipient', Text(length=254), nullable=False),
+        sa.Column('recipient_name', Text(length=120), nullable=False),
+        sa.Column('role', Text(length=20), nullable=False),
+        sa.Column('language', Text(length=5), nullable=False),
+        sa.Column('words', Text(length=1000), nullable=False),
+        sa.Column('token', Text(), nullable=False),
+        sa.Column('token_hash', Text(length=64), nullable=False),
+        sa.Column('state', Text(length=20), nullable=False),
+        sa.Column('due_at', Instant(timezone=True), nullable=False),
+        sa.Column('next_act_at', Instant(timezone=True), nullable=True),
+        sa.Column('reminders', sa.Integer(), nullable=False),
+        sa.Column('asked_by', Text(length=40), nullable=False),
+        sa.Column('asked_at', Instant(timezone=True), nullable=False),
+        sa.Column('opened_at', Instant(timezone=True), nullable=True),
+        sa.Column('ended_at', Instant(timezone=True), nullable=True),
+        sa.Column('answer', Text(length=1000), nullable=False),
+        sa.ForeignKeyConstraint(['dispute_id'], ['dispute.id'], name=op.f('fk_evidence_request_dispute_id_dispute')),
+        sa.ForeignKeyConstraint(['merchant_id'], ['merchant.id'], name=op.f('fk_evidence_request_merchant_id_merchant')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence_request')),
+        sa.UniqueConstraint('token_hash', name=op.f('uq_evidence_request_token_hash')),
+    )
+    op.create_index(op.f('ix_evidence_request_merchant_id'), 'evidence_request', ['merchant_id'], unique=False)
+    op.create_index(op.f('ix_evidence_request_dispute_id'), 'evidence_request', ['dispute_id'], unique=False)
+    op.create_index('ix_evidence_request_due', 'evidence_request', ['next_act_at'], unique=False,
+        sqlite_where=sa.text("state = 'asked'"), postgresql_where=sa.text("state = 'asked'"))
     with op.batch_alter_table('evidence_item', schema=None) as batch_op:
         batch_op.add_column(sa.Column('adapter', Text(length=40), server_default='', nullable=False))
     with op.batch_alter_table('merchant', schema=None) as batch_op:
@@ -91,6 +121,7 @@ def downgrade() -> None:
         batch_op.drop_column('mail_addresses')
     with op.batch_alter_table('evidence_item', schema=None) as batch_op:
         batch_op.drop_column('adapter')
+    op.drop_table('evidence_request')
     op.drop_index('ix_source_key_lookup', table_name='source_key')
     op.drop_table('source_key')
     op.drop_index('ix_source_record_file', table_name='source_record')
