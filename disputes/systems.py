@@ -78,6 +78,8 @@ class SystemKind:
     open: Callable[[Mapping[str, str], Outside], System]
     """Settings by name -> the system. Calls nothing yet."""
     webhook: Webhook | None = None
+    pushed: bool = False
+    """The merchant's own application sends in what it has; it is never called."""
 
     @property
     def adapter(self) -> str:

@@ -18,7 +18,7 @@ from disputes.store import NotFound, Stale
 from disputes.submission import Refused
 from disputes.vault import VaultLocked
 from scheduler.runtime import Runtime
-from web import health, source_webhooks, webhooks
+from web import api, health, source_webhooks, webhooks
 from web.pages import (
     acts,
     asked,
@@ -59,6 +59,7 @@ def build_app(runtime: Runtime, settings: Settings) -> FastAPI:
     app.add_middleware(Guard, settings=settings)
     app.include_router(health.router)
     app.include_router(source_webhooks.router)
+    app.include_router(api.router)
     app.include_router(webhooks.router)
     for module in _PAGES:
         app.include_router(module.router)
@@ -100,6 +101,7 @@ def _tell_errors(app: FastAPI) -> None:
         app.add_exception_handler(kind, _bad_request)
     for kind in refused:
         app.add_exception_handler(kind, _refused)
+    app.add_exception_handler(asked.LinkDead, asked.gone)
 
 
 def _signed_out(request: Request, error: Exception) -> Response:

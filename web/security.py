@@ -172,7 +172,7 @@ class _WithHeaders:
 def _limit(method: str, path: str, headers: Headers) -> int:
     if path.startswith("/webhooks/"):
         return _WEBHOOK_BODY
-    if method == "POST" and (taken := _takes(path)) is not None and _has_session(headers):
+    if method == "POST" and (taken := _takes(path)) is not None and (_has_session(headers) or _by_link(path)):
         files, size = taken
         return files * size + _FORM_BODY
     return _FORM_BODY
@@ -180,6 +180,11 @@ def _limit(method: str, path: str, headers: Headers) -> int:
 
 def _takes(path: str) -> tuple[int, int] | None:
     return next(((files, size) for pattern, files, size in _UPLOADS if pattern.fullmatch(path)), None)
+
+
+def _by_link(path: str) -> bool:
+    """Somebody outside who was asked has no session: the page reads their form only once the link is known to live."""
+    return path.startswith("/asked/")
 
 
 def _has_session(headers: Headers) -> bool:

@@ -18,6 +18,7 @@ from disputes.systems import Brings, Key, Outside, SourceError, SourceFailure, S
 from disputes.vault import Vault
 from evidence.sources.folder import FolderSource
 from evidence.sources.kept import KeptRecord, KeptSource
+from evidence.sources.pushed import MOST, PushedSource
 from evidence.systems.kinds import kind_named
 from web.security import is_loopback
 
@@ -77,7 +78,17 @@ class Wiring:
             return []
         brings = frozenset(kind.brings)
         found: list[Source] = []
-        if brings - ASKED:
+        if kind.pushed:
+            found.append(
+                PushedSource(
+                    row.id,
+                    kind.title,
+                    kind.adapter,
+                    lookup=partial(self._found, row.id, limit=MOST),
+                    file=partial(self.files.get, row.merchant_id),
+                )
+            )
+        elif brings - ASKED:
             found.append(
                 KeptSource(
                     row.id,
@@ -94,9 +105,9 @@ class Wiring:
             found.append(AskedSource(row.id, kind.title, opened))
         return found
 
-    def _found(self, source_id: str, keys: tuple[Key, ...]) -> list[KeptRecord]:
+    def _found(self, source_id: str, keys: tuple[Key, ...], limit: int = store_sources.MAX_FOUND) -> list[KeptRecord]:
         with self.database.reading() as session:
-            return [_kept(row) for row in store_sources.found(session, source_id, keys)]
+            return [_kept(row) for row in store_sources.found(session, source_id, keys, limit=limit)]
 
     def _policies(self, source_id: str) -> list[KeptRecord]:
         with self.database.reading() as session:

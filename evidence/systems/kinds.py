@@ -12,7 +12,7 @@ from disputes.systems import SystemKind
 log = logging.getLogger("counterproof.systems")
 
 GROUP = "counterproof.sources"
-OURS = ("shopify", "woocommerce", "web_page", "easypost", "aftership", "imap", "zendesk", "gorgias")
+OURS = ("shopify", "woocommerce", "web_page", "easypost", "aftership", "imap", "zendesk", "gorgias", "push")
 """Modules of this package, each with its KIND, in the order people see them."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import httpx
@@ -174,6 +175,24 @@ class TestTheAnswer:
             assert "Nothing was stored" in words(answer)
         assert asked.items() == []
         assert asked.stranger().post(asked.link, files=[photo()]).status_code == 200
+
+    def test_may_be_as_large_as_any_upload(self, desk: Desk) -> None:
+        asked = Asked(desk)
+        noise = Image.effect_noise((1800, 1800), 90)
+        buffer = io.BytesIO()
+        noise.save(buffer, "PNG")
+        assert buffer.tell() > 2 * 2**20
+        large = ("files", ("large.png", buffer.getvalue(), "image/png"))
+        assert asked.stranger().post(asked.link, files=[large]).status_code == 200
+
+    def test_through_a_dead_link_is_not_even_read(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        async def unread(_request: object) -> AsyncIterator[None]:
+            raise AssertionError("the form of a dead link was read")
+            yield
+
+        monkeypatch.setattr("web.pages.asked.read_form", unread)
+        answer = desk.browser().post("/asked/" + "a" * 43, files=[photo()])
+        assert answer.status_code == 404
 
     def test_may_be_that_there_is_none(self, desk: Desk) -> None:
         asked = Asked(desk)

@@ -5,11 +5,14 @@ It shows the shop's name, the document asked for and numbers the receiver knows;
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from sqlmodel import Session
-from starlette.datastructures import UploadFile
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
 from disputes import store, store_evidence
@@ -21,9 +24,8 @@ from evidence.uploads import read_capped, read_upload
 from scheduler import requests
 from scheduler.runtime import Runtime
 from templates import asking
-from web.pages.session import RawForm
 from web.view import bare
-from web.visit import Invalid, Posted, runtime_of
+from web.visit import Invalid, Posted, read_form, runtime_of
 
 router = APIRouter()
 _QUIET = {"cache-control": "no-store", "x-robots-tag": "noindex"}
@@ -36,7 +38,7 @@ def show(token: str, request: Request) -> Response:
         found = requests.opened(runtime, session, token)
         about = _about(session, found) if found else []
     if found is None:
-        return _gone(request)
+        return gone(request)
     if found[0].opened_at is None:
         with runtime.database.writing() as session:
             asked = session.get_one(EvidenceRequest, found[0].id)
@@ -45,14 +47,34 @@ def show(token: str, request: Request) -> Response:
     return _form(request, found, about)
 
 
+class LinkDead(Exception):
+    """Before a byte of the form is read."""
+
+
+async def living(token: str, request: Request) -> None:
+    runtime = runtime_of(request)
+
+    def look() -> bool:
+        with runtime.database.reading() as session:
+            return requests.opened(runtime, session, token) is not None
+
+    if not await run_in_threadpool(look):
+        raise LinkDead
+
+
+async def read_answer(request: Request, _living: Annotated[None, Depends(living)]) -> AsyncIterator[FormData]:
+    async with asynccontextmanager(read_form)(request) as form:
+        yield form
+
+
 @router.post("/asked/{token}")
-def send(token: str, request: Request, raw: RawForm) -> Response:
+def send(token: str, request: Request, raw: Annotated[FormData, Depends(read_answer)]) -> Response:
     """Read and clean, store the bytes, then the rows; the link ends with the rows, so a failure leaves it alive."""
     runtime, form = runtime_of(request), Posted(raw)
     with runtime.database.reading() as session:
         found = requests.opened(runtime, session, token)
         if found is None:
-            return _gone(request)
+            return gone(request)
         about, numbers = _about(session, found), _numbers(session, found[1])
     asked, dispute, merchant = found
     w = asking.words(asked.language)
@@ -69,7 +91,7 @@ def send(token: str, request: Request, raw: RawForm) -> Response:
     with runtime.database.writing() as session:
         dispute = store.dispute_of(session, merchant.id, dispute.id)
         if not requests.receive(runtime, session, asked, dispute, stored, note=note):
-            return _gone(request)
+            return gone(request)
     return _said(request, w, w["page_title"].format(shop=merchant.name), _thanks(w, merchant, none=none))
 
 
@@ -136,7 +158,7 @@ def _said(request: Request, w: Any, title: str, words: str, status: int = 200) -
     return _quiet(bare(request, "asked_over.html", status=status, title=title, words=words, w=w))
 
 
-def _gone(request: Request) -> Response:
+def gone(request: Request, _error: Exception | None = None) -> Response:
     """The same answer for a link that never was: nothing is told to whoever guesses."""
     w = asking.words("tr" if request.headers.get("accept-language", "").casefold().startswith("tr") else "en")
     return _said(request, w, w["gone_title"], w["gone"], status=404)

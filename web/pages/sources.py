@@ -14,9 +14,10 @@ from disputes import links, store_sources
 from disputes.ids import new_id
 from disputes.models import SourceConnection
 from disputes.store_audit import record
-from disputes.systems import Brings, SourceError, SystemAccount, SystemKind
+from disputes.systems import SourceError, SystemAccount, SystemKind
 from evidence.systems.kinds import kinds
-from web import words
+from scheduler.sources import KEPT
+from web import api, words
 from web.pages.source_forms import NOTHING, read_settings, split
 from web.security import is_loopback
 from web.sources import Wiring, on_this_machine
@@ -44,7 +45,7 @@ class Line:
 
     @property
     def keeps(self) -> bool:
-        return self.kind is not None and bool({Brings.ORDERS, Brings.POLICIES} & set(self.kind.brings))
+        return self.kind is not None and bool(KEPT & set(self.kind.brings))
 
     @property
     def bad(self) -> bool:
@@ -205,6 +206,23 @@ def set_webhook_secret(source_id: str, visit: AtMerchant, form: PostedForm, sess
     session.add(source)
     _note(visit, session, "webhook_secret_set" if secret else "webhook_off", source)
     return back_to(links.sources(visit.merchant.slug), "webhook_saved" if secret else "webhook_off")
+
+
+@router.post(BASE + "/{source_id}/token")
+def make_token(source_id: str, visit: AtMerchant, form: PostedForm) -> Response:
+    """A new token for the merchant's own application, shown this once; an older one stops working."""
+    token, hashed = api.new_token(source_id)
+    with visit.runtime.database.writing() as session:
+        source = store_sources.source_of(session, visit.merchant.id, source_id)
+        if not _known(source.system).pushed:
+            raise Invalid("This source is read by the desk; nothing is sent in, so it needs no token.")
+        source.webhook_secret = visit.runtime.vault.seal(json.dumps({"token_hash": hashed}))
+        session.add(source)
+        _note(visit, session, "source_token_made", source)
+    return page(
+        visit, "token.html", nav="sources", token=token, address=visit.settings.url + api.EVENTS,
+        here=links.sources(visit.merchant.slug),
+    )  # fmt: skip
 
 
 @router.post(BASE + "/{source_id}/pause")
