@@ -6,6 +6,7 @@ What belongs to another order, is older than the order or contradicts it is left
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -20,6 +21,7 @@ from disputes.facts import (
     Policy,
     PriorPayment,
     ProductType,
+    Return,
     Shipment,
     UsageEvent,
 )
@@ -27,8 +29,16 @@ from disputes.knowledge import Reason
 from evidence.claim import Claim
 from evidence.junk import no_tracking_number, no_use
 from evidence.language import language_of
-from evidence.matching import address_agreement, address_in, different_payments, public_address, same_email
+from evidence.matching import (
+    address_agreement,
+    address_in,
+    different_payments,
+    normalise,
+    public_address,
+    same_email,
+)
 from evidence.policies import in_force
+from evidence.redaction import bare
 from evidence.words import says_has_goods, says_sent_back
 
 # A shop's clock and a carrier's may differ; half a day is no contradiction.
@@ -44,6 +54,7 @@ _LEFT_THE_HOUSE = (
     *("delivery_confirmation", "tracking_events", "delivery_photo", "delivery_signature", "pickup_identification"),
     *("customs_hold_proof", "replacement_proof"),
 )
+_NEIGHBOUR = re.compile(r"\b(?:neighbou?rs?|komsu\w*|nachbar\w*|voisine?s?|vecin[oa]s?|buren|buurman|buurvrouw)\b")
 _ACROSS_A_COUNTER = ("signed_receipt", "emv_terminal_data")
 
 
@@ -187,7 +198,10 @@ class Sale:
         )
 
     def arrived(self, shipment: Shipment) -> bool:
-        """Delivered by the carrier's record, and neither brought back nor lost after it."""
+        """Delivered by the carrier's record, and neither brought back nor lost after it. The first of two carriers
+        hands over to the second, never to the customer."""
+        if self.first_leg(shipment):
+            return False
         ends = [event for event in shipment.events if event.state in _ENDS and self._past(event.at)]
         undone = bool(ends) and max(ends, key=lambda event: event.at).state != "delivered"
         return self._past(shipment.delivered_at) and not undone
@@ -200,6 +214,25 @@ class Sale:
             for each in self.shipments
             if self.arrived(each) and address_agreement(each.delivered_to, self.ordered_to) != "different"
         )
+
+    def first_leg(self, shipment: Shipment) -> bool:
+        """One record that calls it the first half of a way is enough: the others of its number know less."""
+        number = bare(shipment.tracking_number)
+        same = (each for each in self.case.shipments if bare(each.tracking_number) == number)
+        return any(each.leg == "first" for each in same)
+
+    def handed_on(self, shipment: Shipment) -> bool:
+        """A first half whose second half a carrier has had in hand: where the first one ends says nothing more."""
+        number = bare(shipment.tracking_number)
+        same = [each for each in self.case.shipments if bare(each.tracking_number) == number and each.leg == "first"]
+        onward = {bare(each.onward_number) for each in same if each.onward_number}
+        return any(bare(each.tracking_number) in onward for each in self.scanned)
+
+    @staticmethod
+    def left_with_neighbour(shipment: Shipment) -> bool:
+        """The carrier's own words of the handing over say that somebody next door took it."""
+        handed = [event for event in shipment.events if event.state == "delivered"]
+        return bool(handed and _NEIGHBOUR.search(normalise(max(handed, key=lambda event: event.at).text)))
 
     def late(self, shipment: Shipment) -> bool:
         """Delivered after the promised day, wherever the customer's clock stands."""
@@ -220,11 +253,17 @@ class Sale:
         """Delivered, and no return parcel, no inspection of returned goods, no word of sending back is on record."""
         told = any(says_sent_back(each.body) or says_sent_back(each.translation or "") for each in self.incoming)
         papers = self.documents("return_inspection_report", "return_tracking")
-        return bool(self.delivered and not self.returns and not papers and not told)
+        kept = self.returns or self.return_cases
+        return bool(self.delivered and not kept and not papers and not told)
 
     @cached_property
     def returns(self) -> tuple[Shipment, ...]:
         return tuple(each for each in self.case.shipments if each.is_return and self._mine(each.order_ref))
+
+    @cached_property
+    def return_cases(self) -> tuple[Return, ...]:
+        """Returns of this order as the shop keeps them."""
+        return tuple(each for each in self.case.returns if self._mine(each.order_ref))
 
     @cached_property
     def messages(self) -> tuple[Message, ...]:

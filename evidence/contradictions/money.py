@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from evidence.contradictions.check import Pair, Register
 from evidence.passages import passage, when
@@ -102,6 +102,33 @@ def _early(sale: Sale) -> Found:
         return
     if payment.paid_at < order.placed_at - timedelta(days=1):
         yield passage(f"Paid {when(payment.paid_at)}", payment), passage(f"Ordered {when(order.placed_at)}", order)
+
+
+@check(
+    "refund_only_the_shop_knows",
+    "blocks",
+    "The shop's records show a refund that the payment does not",
+    "Money or credit may have gone back by another way. If it did, it belongs into the answer; if the shop's entry is "
+    "wrong, say so by reading this.",
+    silences=("no_refund",),
+)
+def _shop_refund(sale: Sale) -> Found:
+    known = sale.payment.refunds if sale.payment else ()
+    left = [(each.amount, each.created_at) for each in known]
+    for refund in sale.order.refunds if sale.order else ():
+        same = next((pair for pair in left if pair[0] == refund.amount and _near(pair[1], refund.created_at)), None)
+        if same:
+            left.remove(same)
+            continue
+        total = ", ".join(str(each.amount) for each in known) or "none"
+        yield (
+            passage(f"The shop: {refund.amount} given back {when(refund.created_at)} ({refund.refund_id})", sale.order),
+            passage(f"Refunds of the payment: {total}", sale.payment),
+        )
+
+
+def _near(one: datetime, other: datetime) -> bool:
+    return abs(one - other) <= timedelta(days=3)
 
 
 CHECKS = tuple(check.checks)

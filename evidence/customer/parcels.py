@@ -42,7 +42,7 @@ def _ended(sale: Sale, ends: Callable[[TrackingEvent], bool]) -> tuple[Shipment,
     """A parcel of this order whose last word is such an end; one that moved on afterwards is none."""
     for parcel in sale.shipments:
         last = _last(parcel)
-        if last and ends(last) and not sale.arrived(parcel):
+        if last and ends(last) and not sale.arrived(parcel) and not sale.handed_on(parcel):
             words = f"{parcel.carrier} {parcel.tracking_number}: {last.text or last.state} ({when(last.at)})"
             return parcel, passage(words, parcel)
     return None

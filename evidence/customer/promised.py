@@ -8,7 +8,7 @@ from disputes.facts import Message
 from evidence.credits import Credits
 from evidence.customer.rule import GOODS, Found, Rule, content, moved_at, quoted, spoken
 from evidence.own_words import promises_replacement
-from evidence.passages import passage, shortened
+from evidence.passages import passage, shortened, when
 from evidence.sale import SLACK, Sale
 from evidence.words import offers_return
 
@@ -20,7 +20,16 @@ def _refund(sale: Sale, credits: Credits) -> Found | None:
         mail = next((each for each in sale.outgoing if each.message_id == promise.message_id), None)
         words = f'You wrote on {promise.at:%Y-%m-%d}: "{shortened(promise.passage)}"'
         return Found((passage(words, mail),), whole=_whole(sale, promise.partial, promise.amount))
+    for each in sale.return_cases:
+        if each.refund_promised_at and not each.refunded_at and not _made_since(credits, each.refund_promised_at):
+            words = f"Return {each.return_id}: a refund was promised {when(each.refund_promised_at)}"
+            return Found((passage(words, each),), whole=_whole(sale, partial=False, amount=each.amount))
     return None
+
+
+def _made_since(credits: Credits, promised: datetime) -> bool:
+    given = (*credits.before, *credits.after, *credits.uncertain)
+    return any(refund.created_at.date() >= promised.date() for refund in given)
 
 
 def _whole(sale: Sale, partial: bool, amount: object) -> bool:

@@ -1,14 +1,14 @@
-"""The goods are back, or on their way."""
+"""The goods are back, or on their way: by the carrier, by the shop's own return cases, or by what was written."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from disputes.facts import Shipment
+from disputes.facts import Return, Shipment
 from evidence.credits import Credits
 from evidence.customer.rule import Found, Rule, moved_at, parcel_words, quoted
 from evidence.own_words import confirms_return
-from evidence.passages import Passage, passage
+from evidence.passages import Passage, passage, when
 from evidence.sale import Sale
 
 
@@ -22,6 +22,12 @@ def _on_its_way(sale: Sale, credits: Credits) -> Found | None:
     for parcel in sale.returns:
         if _travelling(parcel):
             return Found((parcel_words(parcel, "handed to the carrier", moved_at(parcel)),))
+    for each in sale.return_cases:
+        if each.label_sent_at and not (each.received_at or each.refused_at or each.refunded_at):
+            # A label that nobody used is no return; only the carrier knows.
+            return Found(
+                (passage(f"Return {each.return_id}: label sent {when(each.label_sent_at)}", each),), whole=False
+            )
     papers = sale.documents("return_tracking")
     if papers and not sale.returns:
         # The paper may as well show a label that was never used.
@@ -34,11 +40,21 @@ def _received(sale: Sale, credits: Credits) -> Found | None:
         if sale.arrived(parcel):
             found = parcel_words(parcel, "received", parcel.delivered_at)
             return Found((found,), answer=_inspected(sale, parcel.delivered_at))
+    for each in sale.return_cases:
+        if each.received_at and not each.refunded_at:
+            words = f"Return {each.return_id}: received {when(each.received_at)}"
+            return Found((passage(words, each),), answer=_refused(each) or _inspected(sale, each.received_at))
     for message in sale.outgoing:
         confirmed = quoted(message, confirms_return)
         if confirmed:
             return Found((confirmed,), answer=_inspected(sale, message.at))
     return None
+
+
+def _refused(case: Return) -> Passage | None:
+    """The shop looked at what came back and refused it, and wrote down why."""
+    why = case.refusal or case.inspection
+    return passage(f"Return {case.return_id} refused: {why}", case) if case.refused_at and why else None
 
 
 def _inspected(sale: Sale, back: datetime | None) -> Passage | None:

@@ -9,7 +9,8 @@ import pytest
 
 from disputes.facts import CaseFile, TrackingEvent
 from evidence.claim import Claim
-from evidence.contradictions import CHECKS, check_ids
+from evidence.contradictions import CHECKS, check_ids, silenced
+from evidence.sale import Sale
 from tests.evidence.builders import (
     ELSEWHERE,
     HOME,
@@ -35,6 +36,7 @@ from tests.evidence.builders import (
 
 RETURNED = TrackingEvent(at=ago(30), state="returned", text="Returned to sender")
 DELIVERED = TrackingEvent(at=ago(34), state="delivered", text="Delivered")
+NEXT_DOOR = TrackingEvent(at=ago(34), state="delivered", text="Delivered to neighbor")
 SUBSCRIPTION = claim(reason_code="13.2", raw_reason="subscription_canceled")
 BOUGHT = order(lines=(line(product_type="subscription"),), shipping=None)
 MONTHLY = BOUGHT.model_copy(update={"placed_at": ago(200), "payment_id": "ch_first"})
@@ -44,7 +46,18 @@ DIGITAL = order(lines=(line(product_type="digital"),), device_id="dev-1", accoun
 
 Row = tuple[str, dict[str, Any], Claim | None]
 
+SHOP_REFUND = {"orders": (order(refunds=(refund(refund_id="shop-1", created_at=ago(20)),)),)}
+
 HAS: list[Row] = [
+    ("refund_only_the_shop_knows", SHOP_REFUND, None),
+    (
+        "refund_only_the_shop_knows",  # the gateway knows one of two
+        {
+            "orders": (order(refunds=(refund(created_at=ago(20)), refund(refund_id="r2", created_at=ago(20)))),),
+            "payment": payment(refunds=(refund(created_at=ago(20)),)),
+        },
+        None,
+    ),
     ("delivered_before_ordered", {"shipments": (shipment(shipped_at=None, delivered_at=ago(40.2), events=()),)}, None),
     ("tracking_older_than_order", {"shipments": (shipment(shipped_at=ago(60)),)}, None),
     ("tracking_of_other_order", {"shipments": (shipment(), shipment(order_ref="LL-7777", tracking_number="X"))}, None),
@@ -73,6 +86,8 @@ HAS: list[Row] = [
     ),
     ("dispatched_after_delivery", {"shipments": (shipment(shipped_at=ago(20)),)}, None),
     ("recorded_in_the_future", {"shipments": (shipment(delivered_at=ago(-1), events=()),)}, None),
+    ("left_with_neighbour", {"shipments": (shipment(events=(NEXT_DOOR,)),)}, None),
+    ("signature_required_not_recorded", {"shipments": (shipment(signature_required=True, signed_by=None),)}, None),
     ("shipping_differs_from_billing", {"payment": payment(billing=ELSEWHERE)}, None),
     ("email_mismatch", {"payment": payment(customer_email="other@example.com")}, None),
     ("name_mismatch", {"payment": payment(billing=HOME.model_copy(update={"name": "Robert Stone"}))}, None),
@@ -113,6 +128,11 @@ HAS: list[Row] = [
 ]
 
 LOOKS_LIKE: list[Row] = [
+    (
+        "refund_only_the_shop_knows",  # a day later at the gateway, and the same money
+        {**SHOP_REFUND, "payment": payment(refunds=(refund(created_at=ago(19)),))},
+        None,
+    ),
     # On the day of the order, and hours after it.
     ("delivered_before_ordered", {"shipments": (shipment(shipped_at=None, delivered_at=ago(39.9), events=()),)}, None),
     ("tracking_older_than_order", {"shipments": (shipment(shipped_at=ago(40.3)),)}, None),
@@ -147,6 +167,19 @@ LOOKS_LIKE: list[Row] = [
     ),
     ("dispatched_after_delivery", {"shipments": (shipment(shipped_at=ago(34.1)),)}, None),
     ("recorded_in_the_future", {"shipments": (shipment(delivered_at=ago(0.01), events=()),)}, None),
+    # On the way past the neighbour's, handed over to the customer at last.
+    (
+        "left_with_neighbour",
+        {"shipments": (shipment(events=(NEXT_DOOR.model_copy(update={"at": ago(36)}), DELIVERED)),)},
+        None,
+    ),
+    (
+        "left_with_neighbour",
+        {"shipments": (shipment(events=(NEXT_DOOR.model_copy(update={"state": "failed"}),)),)},
+        None,
+    ),
+    ("signature_required_not_recorded", {"shipments": (shipment(signature_required=True, signed_by="E. C."),)}, None),
+    ("signature_required_not_recorded", {"shipments": (shipment(signature_required=False, signed_by=None),)}, None),
     ("shipping_differs_from_billing", {"orders": (order(lines=DIGITAL.lines, shipping=ELSEWHERE),)}, None),
     ("email_mismatch", {"payment": payment(customer_email=" EMILY@example.com ")}, None),
     ("name_mismatch", {"payment": payment(billing=HOME.model_copy(update={"name": "CARTER, E."}))}, None),
@@ -289,6 +322,8 @@ def test_ids_are_append_only() -> None:
         "policy_newer_than_order",
         "terms_accepted_after_payment",
         "renewal_notice_after_charge",
+        "left_with_neighbour",
+        "signature_required_not_recorded",
     } <= set(check_ids())
 
 
@@ -318,6 +353,53 @@ def test_an_announced_delivery_proves_nothing() -> None:
 def test_a_parcel_brought_back_after_its_delivery_proves_nothing() -> None:
     back = case(shipments=(shipment(events=(DELIVERED, RETURNED)),), messages=())
     assert not judged(claim(), back).items["delivery_confirmation"].present
+
+
+def test_the_first_of_two_carriers_never_delivers_to_the_customer() -> None:
+    """Whatever brought it: a record that says so for the first half is not believed."""
+    first = shipment(leg="first", onward_number="92001", signed_by="HUB 4", delivered_to=ELSEWHERE)
+    assessment = judged(claim(), case(shipments=(first,), messages=()))
+    for item in ("delivery_confirmation", "delivery_signature", "shipping_address_match"):
+        assert not assessment.items[item].present
+    assert assessment.items["tracking_events"].present
+    assert "delivered_elsewhere" not in found(case(shipments=(first,)))
+
+
+def test_the_last_of_two_carriers_delivers() -> None:
+    ways = (shipment(leg="first", onward_number="92001"), shipment(leg="last", tracking_number="92001"))
+    assessment = judged(claim(), case(shipments=ways, messages=()))
+    assert assessment.items["delivery_confirmation"].present
+
+
+def test_a_number_one_record_calls_the_first_half_delivers_in_no_other_record() -> None:
+    """The shop knows that another carrier goes on; the first carrier's own system does not."""
+    told = shipment(leg="first", onward_number="92001", delivered_at=None, signed_by=None, events=())
+    both = case(shipments=(told, shipment(tracking_number=told.tracking_number.lower())), messages=())
+    assert not judged(claim(), both).items["delivery_confirmation"].present
+
+
+def test_a_first_carrier_that_hands_over_and_scans_again_contradicts_nothing() -> None:
+    again = TrackingEvent(at=ago(33), state="in_transit", text="Handed to the local post")
+    first = shipment(leg="first", onward_number="92001", events=(DELIVERED, again))
+    last = shipment(leg="last", tracking_number="92001")
+    assert "scanned_after_delivery" not in found(case(shipments=(first, last)))
+
+
+def test_a_neighbours_signature_is_not_the_customers() -> None:
+    next_door = shipment(events=(NEXT_DOOR,), signed_by="K. STONE")
+    assessment = judged(claim(), case(shipments=(next_door,), messages=()))
+    assert assessment.items["delivery_confirmation"].present
+    assert not assessment.items["delivery_signature"].present
+    assert not assessment.items["shipping_address_match"].present
+    assert "delivered_to_order_address" in silenced(Sale(claim(), case(shipments=(next_door,))))
+
+
+@pytest.mark.parametrize(
+    "words", ["Left with neighbour at 14", "Komşunuza teslim edildi", "An Nachbarn zugestellt", "Remis au voisin"]
+)
+def test_a_neighbour_is_understood_in_the_carriers_language(words: str) -> None:
+    next_door = shipment(events=(NEXT_DOOR.model_copy(update={"text": words}),))
+    assert "left_with_neighbour" in found(case(shipments=(next_door,)))
 
 
 def test_an_order_of_another_payment_counts_once_a_person_says_it_is_the_right_one() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from disputes.facts import Address, CaseFile, OrderLine, Shipment, TrackingEvent
+from disputes.facts import Address, CaseFile, OrderLine, Return, Shipment, TrackingEvent
 from disputes.knowledge import customer_rules, withdrawal_law
 from disputes.money import Money
 from evidence.assessment import Assessment, Verdict
@@ -72,6 +72,11 @@ def abroad(address: Address = ANKARA, **changes: Any) -> dict[str, Any]:
     }
 
 
+def returned(**changes: Any) -> Return:
+    """A return as the shop keeps it: asked for, and nothing more."""
+    return Return(**{"return_id": "R-1", "order_ref": "LL-1001", "requested_at": ago(20)} | changes)
+
+
 Row = tuple[str, Claim, dict[str, Any]]
 WITHDRAWN = message(at=ago(25), body="Hello, I want to return the set, it is too big for us.")
 
@@ -91,6 +96,8 @@ HAS: list[Row] = [
     ("return_on_its_way", NOT_CREDITED, {"shipments": (shipment(), back())}),
     ("return_received", NOT_CREDITED, {"shipments": (shipment(), back(delivered_at=ago(12)))}),
     ("return_received", CANCELED, {"messages": (ours("We have received your return, thank you.", at=ago(12)),)}),
+    ("return_received", NOT_CREDITED, {"returns": (returned(received_at=ago(12)),)}),
+    ("promised_refund", NOT_CREDITED, {"returns": (returned(refund_promised_at=ago(12), amount=usd(18900)),)}),
     ("parcel_lost", claim(), {"shipments": (gone("lost", "Declared lost"),), "messages": ()}),
     ("parcel_lost", claim(), {"shipments": (gone("other", "Gönderi kayboldu"),), "messages": ()}),
     ("parcel_returned", claim(), {"shipments": (gone("returned", "Returned to sender"),), "messages": ()}),
@@ -134,6 +141,17 @@ HAS: list[Row] = [
 ]
 
 LOOKS_LIKE: list[Row] = [
+    ("return_on_its_way", NOT_CREDITED, {"returns": (returned(),)}),  # asked for, and no label was sent
+    ("return_received", NOT_CREDITED, {"returns": (returned(label_sent_at=ago(18)),)}),
+    ("return_received", NOT_CREDITED, {"returns": (returned(received_at=ago(12), refunded_at=ago(11)),)}),
+    (
+        "promised_refund",  # kept
+        NOT_CREDITED,
+        {
+            "returns": (returned(refund_promised_at=ago(12)),),
+            "payment": payment(refunds=(refund(created_at=ago(11)),)),
+        },
+    ),
     ("promised_refund", NOT_CREDITED, {"messages": (ours("If you send it back, we will refund you.", at=ago(18)),)}),
     (
         "promised_refund",  # kept
@@ -433,6 +451,18 @@ def test_goods_that_came_back_and_were_paid_back_before_the_dispute_hold_nothing
     assert assessment.person_required == ()
 
 
+def test_a_first_carrier_that_loses_sight_of_it_after_handing_it_on_lost_nothing() -> None:
+    first = gone("lost", "No further information").model_copy(update={"leg": "first", "onward_number": "92001"})
+    arrived = (scan("in_transit", "Arrived at the local post", 29),)
+    onward = shipment(leg="last", tracking_number="92001", delivered_at=None, delivered_to=None, events=arrived)
+
+    def lost(*parcels: Shipment) -> bool:
+        return any(each.id == "parcel_lost" for each in rights(claim(), {"shipments": parcels, "messages": ()}))
+
+    assert lost(first)
+    assert not lost(first, onward)
+
+
 def test_every_rule_has_a_case_of_each_kind() -> None:
     assert {each[0] for each in HAS} == {each[0] for each in LOOKS_LIKE} == set(rule_ids()) == set(customer_rules())
 
@@ -446,6 +476,13 @@ class TestPromises:
         assessment = judged(NOT_CREDITED, case(messages=(ours("We will refund 20.00 USD.", at=ago(18)),)))
         assert [each.id for each in assessment.customer_right] == ["promised_refund"]
         assert assessment.verdict is not Verdict.ACCEPT
+
+    def test_a_return_label_that_was_sent_only_holds(self) -> None:
+        """Whether the goods travel only the carrier knows."""
+        found = judged(NOT_CREDITED, case(returns=(returned(label_sent_at=ago(18)),)))
+        (right,) = [each for each in found.customer_right if each.id == "return_on_its_way"]
+        assert right.holds
+        assert found.verdict is not Verdict.ACCEPT
 
     def test_a_replacement_promised_in_a_claim_of_fraud_only_holds(self) -> None:
         promise = {"messages": (ours("We will send you a replacement.", at=ago(18)),)}
