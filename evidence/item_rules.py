@@ -175,7 +175,9 @@ def _delivered(sale: Sale) -> Found:
 
 @rule("delivery_signature")
 def _signature(sale: Sale) -> Found:
-    return hit([each for each in sale.delivered if each.signed_by], "Signature recorded by the carrier")
+    """A neighbour's signature says nothing of the customer's having it."""
+    signed = [each for each in sale.delivered if each.signed_by and not sale.left_with_neighbour(each)]
+    return hit(signed, "Signature recorded by the carrier")
 
 
 @rule("shipping_label")
@@ -185,7 +187,8 @@ def _label(sale: Sale) -> Found:
 
 @rule("shipping_address_match")
 def _address(sale: Sale) -> Found:
-    agreeing = [each for each in sale.delivered if address_agreement(each.delivered_to, sale.ordered_to) == "same"]
+    handed = (each for each in sale.delivered if not sale.left_with_neighbour(each))
+    agreeing = [each for each in handed if address_agreement(each.delivered_to, sale.ordered_to) == "same"]
     return hit(agreeing, "The delivery address is the one in the order")
 
 

@@ -114,6 +114,17 @@ def _carrier_words(text: str) -> str:
     return "" if language_of(text) == "foreign" else text
 
 
+_YES_NO: dict[bool | None, str] = {True: "yes", False: "no"}
+
+
+def _part(parcel: Shipment) -> str | None:
+    """A reader who sees one of two carriers must not take its end for the end of the way."""
+    if parcel.leg == "first":
+        onward = f", which carries it as {parcel.onward_number}" if parcel.onward_number else ""
+        return f"first of two carriers; handed over to the second{onward}"
+    return "second of two carriers, to the customer" if parcel.leg == "last" else None
+
+
 def shipments(records: Iterable[Shipment], zone: str) -> list[Table]:
     shown = []
     for each in records:
@@ -121,7 +132,9 @@ def shipments(records: Iterable[Shipment], zone: str) -> list[Table]:
             pairs(
                 (
                     ("Carrier", each.carrier),
+                    ("Service", each.service),
                     ("Tracking number", each.tracking_number),
+                    ("Part of the way", _part(each)),
                     ("Order", each.order_ref),
                     ("Direction", "return to the merchant" if each.is_return else None),
                     ("Dispatched", plainly(each.shipped_at, zone) if each.shipped_at else None),
@@ -130,6 +143,7 @@ def shipments(records: Iterable[Shipment], zone: str) -> list[Table]:
                         plainly(each.delivered_at, zone) if each.delivered_at else None,
                     ),
                     ("Delivered to", one_line(each.delivered_to)),
+                    ("Signature required", _YES_NO.get(each.signature_required)),
                     ("Signature recorded", each.signed_by),
                 )
             )

@@ -22,6 +22,11 @@ def _outbound(sale: Sale) -> list[Shipment]:
     return [each for each in sale.case.shipments if not each.is_return and (mine is None or each.order_ref == mine)]
 
 
+def _to_customer(sale: Sale) -> list[Shipment]:
+    """Without the first half of a way two carriers share: where that one ends, the parcel still moves."""
+    return [each for each in _outbound(sale) if not sale.first_leg(each)]
+
+
 def started(sale: Sale) -> Passage:
     record = sale.order or sale.payment
     return passage(f"Order placed {when(sale.started)}" if sale.started else "", record)
@@ -85,7 +90,7 @@ def _foreign_tracking(sale: Sale) -> Found:
     "The bank compares these two addresses. Find out why they differ before you answer.",
 )
 def _elsewhere(sale: Sale) -> Found:
-    for parcel in _outbound(sale):
+    for parcel in _to_customer(sale):
         if parcel.delivered_at and address_agreement(parcel.delivered_to, sale.ordered_to) == "different":
             ordered = passage(f"Ordered to: {place(sale.ordered_to)}", sale.order or sale.payment)
             yield ordered, passage(f"Delivered to: {place(parcel.delivered_to)}", parcel)
@@ -156,7 +161,7 @@ def _return(sale: Sale) -> Found:
 def _moved_on(sale: Sale) -> Found:
     for parcel in sale.shipments:
         handed = [event for event in parcel.events if event.state == "delivered"]
-        if not handed:
+        if not handed or sale.first_leg(parcel):
             continue
         last = max(handed, key=lambda event: event.at)
         after = [each for each in parcel.events if each.at > last.at and each.state in _STILL_MOVES]
@@ -194,6 +199,34 @@ def _future(sale: Sale) -> Found:
         if sale.now and parcel.delivered_at and parcel.delivered_at > sale.now:
             today = Passage(words=f"Judged {when(sale.now)}", records=())
             yield passage(f"{parcel.carrier}: delivered {when(parcel.delivered_at)}", parcel), today
+
+
+@check(
+    "left_with_neighbour",
+    "note",
+    "Left with a neighbour",
+    "The bank may ask how it came from there to the customer. A word of the neighbour or the customer answers that.",
+    silences=("delivered_to_order_address",),
+)
+def _neighbour(sale: Sale) -> Found:
+    for parcel in sale.delivered:
+        if sale.left_with_neighbour(parcel):
+            handed = max((each for each in parcel.events if each.state == "delivered"), key=lambda each: each.at)
+            ordered = passage(f"Ordered to: {place(sale.ordered_to)}", sale.order or sale.payment)
+            yield ordered, passage(f"{when(handed.at)}: {handed.text}", parcel)
+
+
+@check(
+    "signature_required_not_recorded",
+    "note",
+    "A signature was required, and none is recorded",
+    "Ask the carrier for the signature; without it the parcel counts as delivered, not as signed for.",
+)
+def _unsigned(sale: Sale) -> Found:
+    for parcel in sale.delivered:
+        if parcel.signature_required and not parcel.signed_by and not sale.documents("delivery_signature"):
+            name = f"{parcel.carrier} {parcel.tracking_number}"
+            yield passage(f"{name}: sent with a signature required", parcel), passage("Delivered without one", parcel)
 
 
 CHECKS = tuple(check.checks)

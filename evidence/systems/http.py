@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+import weakref
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -20,6 +21,7 @@ MEGABYTE = 2**20
 MAX_ANSWER = 32 * MEGABYTE
 MAX_FILE = 20 * MEGABYTE
 TRIES = 4
+MAX_MOVES = 4
 _LONGEST_WAIT = 30.0
 _PATIENCE = (0.5, 2.0, 5.0)
 """Seconds before the next try where the system names none."""
@@ -66,34 +68,48 @@ class Http:
         self._headers = {"accept": "application/json", "user-agent": "Counterproof", **(headers or {})}
         self._client: httpx.Client | None = None
 
-    def get(self, path: str, params: Params = None, *, missing: bool = False) -> Answer:
-        """`path` may be a whole address from the system's own links, on the same host. `missing`: 404 is an answer."""
-        return self._call("GET", path, params=params, missing=missing)
+    def get(self, path: str, params: Params = None, *, missing: bool = False, moved: bool = False) -> Answer:
+        """`path` may be a whole address from the system's own links, on the same host. `missing`: 404 is an answer;
+        `moved`: a redirection is one."""
+        return self._call("GET", path, params=params, missing=missing, moved=moved)
 
-    def post(self, path: str, content: Any, *, params: Params = None) -> Answer:
-        """For questions only (GraphQL, a search, registering a parcel to be watched)."""
-        return self._call("POST", path, params=params, content=content)
+    def post(self, path: str, content: Any, *, params: Params = None, answers: Container[int] = ()) -> Answer:
+        """For questions only (GraphQL, a search, registering a parcel to be watched). `answers`: statuses beside
+        success that are an answer too, because their body says more ("already exists")."""
+        return self._call("POST", path, params=params, content=content, answers=answers)
 
     def download(self, url: str, *, limit: int = MAX_FILE, own: bool = False) -> bytes:
         """A file that the system points at, wherever it lies; the key is sent along only where it is the system's
-        `own` host."""
-        try:
-            checked(url, loopback=self._outside.loopback)
-        except BadAddress as error:
-            raise SourceError(
-                SourceFailure.REFUSED, f"{self._title} points at a file that is not fetched. {error}"
-            ) from None
-        same = self._same_host(url)
-        if same and own:
-            return self._call("GET", url, limit=limit).data
+        `own` host. Files alone may be moved: a few redirections are followed, each address looked at like the first."""
+        for _ in range(MAX_MOVES):
+            try:
+                checked(url, loopback=self._outside.loopback)
+            except BadAddress as error:
+                raise SourceError(
+                    SourceFailure.REFUSED, f"{self._title} points at a file that is not fetched. {error}"
+                ) from None
+            answer = self._fetched(url, limit, own=own and self._same_host(url))
+            if answer.status < 300:
+                return answer.data
+            moved_to = answer.headers.get("location", "")
+            if answer.status not in (301, 302, 303, 307, 308) or not moved_to:
+                break
+            url = urljoin(url, moved_to)
+        raise SourceError(
+            SourceFailure.REFUSED, f"A file that {self._title} points at could not be fetched ({answer.status})."
+        )
+
+    def _fetched(self, url: str, limit: int, *, own: bool) -> Answer:
+        if own:
+            return self._call("GET", url, limit=limit, moved=True)
         with self._open(auth=None, headers={"user-agent": "Counterproof"}) as client:
-            return self._try(client, "GET", url, None, None, limit).data
+            return self._try(client, "GET", url, None, None, limit)
 
     # ---- one call ---------------------------------------------------------------------------------------------------
 
     def _call(
         self, method: str, path: str, *, params: Params = None, content: Any = None, missing: bool = False,
-        limit: int = MAX_ANSWER,
+        limit: int = MAX_ANSWER, moved: bool = False, answers: Container[int] = (),
     ) -> Answer:  # fmt: skip
         refuse_inside_writer(self._title)
         url = urljoin(self._base, path)
@@ -101,10 +117,12 @@ class Http:
             raise SourceError(SourceFailure.MALFORMED, f"{self._title} points at another machine for its next page.")
         if self._client is None:
             self._client = self._open(auth=self._auth, headers=self._headers)
+            weakref.finalize(self, self._client.close)
         for turn in range(TRIES):
             last = turn == TRIES - 1
             answer = self._try(self._client, method, url, params, content, limit)
-            if answer.status < 300 or (missing and answer.status == 404):
+            given = answer.status < (400 if moved else 300) or answer.status in answers
+            if given or (missing and answer.status == 404):
                 return answer
             wait = _wait(answer, turn)
             if (
@@ -189,8 +207,10 @@ _SECRET = ("key", "token", "secret", "signature", "password", "auth")
 
 
 def _named(answer: Answer) -> float | None:
-    """Seconds the system itself asks to wait."""
+    """Seconds the system itself asks to wait; some only tell the second at which their count begins anew."""
     said = answer.headers.get("retry-after", "").strip()
+    if not said and answer.status == 429 and (reset := answer.headers.get("x-ratelimit-reset", "")).isdecimal():
+        return _until(int(reset), answer)
     try:
         return max(0.0, float(said))
     except ValueError:
@@ -199,6 +219,17 @@ def _named(answer: Answer) -> float | None:
         moment = parsedate_to_datetime(said)
         sent = parsedate_to_datetime(answer.headers.get("date", ""))
         return max(0.0, (moment - sent).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def _until(second: int, answer: Answer) -> float | None:
+    """From the answer's own date until that second of Unix time; the count begins after it. A small number is no
+    moment but a number of seconds."""
+    if second < 1_000_000_000:
+        return float(second)
+    try:
+        return max(1.0, second - parsedate_to_datetime(answer.headers.get("date", "")).timestamp())
     except (ValueError, TypeError):
         return None
 

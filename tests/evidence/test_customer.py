@@ -74,7 +74,8 @@ def abroad(address: Address = ANKARA, **changes: Any) -> dict[str, Any]:
 
 def returned(**changes: Any) -> Return:
     """A return as the shop keeps it: asked for, and nothing more."""
-    return Return(**{"return_id": "R-1", "order_ref": "LL-1001", "requested_at": ago(20)} | changes)
+    told: dict[str, Any] = {"return_id": "R-1", "order_ref": "LL-1001", "requested_at": ago(20)}
+    return Return(**told | changes)
 
 
 Row = tuple[str, Claim, dict[str, Any]]

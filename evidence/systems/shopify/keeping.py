@@ -1,0 +1,74 @@
+"""A page of orders as records: each whole, masked, with its facts and the keys it is found by."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from disputes.systems import Kept
+from evidence.sources.keys import keys_of
+from evidence.sources.values import Unreadable
+from evidence.systems import raw
+from evidence.systems.mapping import listed, text
+from evidence.systems.shopify import aftersale, mapping, receipts, terms
+from evidence.systems.shopify.client import Told
+from evidence.systems.shopify.reading import NotWhole, Reader, by_order, elsewhere
+
+Content = dict[str, Any]
+
+
+def kept_of(reader: Reader, told: Told, nodes: list[Content]) -> tuple[list[Kept], list[str]]:
+    """The page's orders, and a sentence for each that could not be read and for what may not be seen."""
+    troubles = by_order(told.troubles)
+    found: list[Kept] = []
+    refused: list[str] = []
+    unseen: set[str] = set()
+    if general := elsewhere(told.troubles):
+        refused.append(f"Something of this page is missing: {general.words}")
+    for place, node in enumerate(nodes):
+        if node.get("test"):
+            continue
+        name = f"Order {text(node.get('name') or node.get('id') or '')}"
+        try:
+            whole, denied = reader.whole(node, troubles.get(place, ()))
+            found.append(_kept(whole, told.request))
+            unseen |= denied
+        except (NotWhole, Unreadable) as error:
+            refused.append(f"{name}: {error}; it was left out.")
+        except (ValueError, TypeError, ArithmeticError):
+            refused.append(f"{name}: has a shape that is not known here; it was left out.")
+    refused += [f"Shopify does not show this app the {each} of orders." for each in sorted(map(_plainly, unseen))]
+    return found, refused
+
+
+def _kept(content: Content, request: str) -> Kept:
+    order, parcels, returns = mapping.order(content), aftersale.shipments(content), aftersale.returns(content)
+    tracking = [each.tracking_number for each in parcels] + [each.tracking_number or "" for each in returns]
+    own = (order.order_ref, *order.numbers, *order.transaction_ids, *tracking)
+    return Kept(
+        kind="order",
+        external_id=str(content.get("id", "")),
+        facts=(order, *parcels, *returns),
+        data=raw.part(_stored(content), own),
+        name=f"Shopify order {order.order_ref}.json",
+        request=f"{request}, order {order.order_ref}",
+        keys=keys_of(order, parcels),
+        at=order.placed_at,
+    )
+
+
+def _stored(content: Content) -> Content:
+    """Receipts read, so that what lies in them is masked like everything else; no attributes but those about terms."""
+    return {
+        **content,
+        "transactions": [
+            {**each, "receiptJson": receipts.parsed(each.get("receiptJson"))}
+            for each in listed(content, "transactions")
+        ],
+        "customAttributes": [each for each in listed(content, "customAttributes") if terms.about_terms(each)],
+    }
+
+
+def _plainly(field: str) -> str:
+    return {"clientIp": "IP address", "billingAddress": "billing address", "shippingAddress": "shipping address"}.get(
+        field, {"lineItems": "description of the goods"}.get(field, field)
+    )

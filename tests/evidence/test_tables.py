@@ -1,0 +1,34 @@
+"""What the bank sees of a parcel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from evidence.tables import shipments
+from tests.evidence.builders import shipment
+
+
+def fields(**changes: Any) -> dict[str, str]:
+    table, *_ = shipments([shipment(**changes)], "UTC")
+    return {row[0]: row[1] for row in table.rows}
+
+
+def test_the_first_of_two_carriers_says_where_it_goes_on() -> None:
+    shown = fields(leg="first", onward_number="92001", delivered_at=None)
+    assert shown["Part of the way"] == "first of two carriers; handed over to the second, which carries it as 92001"
+    assert "Delivered, by the carrier's record" not in shown
+
+
+def test_the_second_says_that_it_reaches_the_customer() -> None:
+    assert fields(leg="last")["Part of the way"] == "second of two carriers, to the customer"
+
+
+@pytest.mark.parametrize(("asked", "words"), [(True, "yes"), (False, "no")])
+def test_whether_a_signature_was_required_stands_beside_the_one_recorded(asked: bool, words: str) -> None:
+    assert fields(signature_required=asked)["Signature required"] == words
+
+
+def test_what_nobody_told_is_not_printed() -> None:
+    assert not {"Part of the way", "Service", "Signature required"} & set(fields())
