@@ -20,6 +20,7 @@ from disputes.knowledge import evidence_item
 from evidence import tables
 from evidence.assessment import Assessment
 from evidence.claim import Claim
+from evidence.clauses import clause
 from evidence.factbook import SMALLEST_DOCUMENT
 from evidence.gateway_slots import gateway_slots
 from evidence.language import language_of
@@ -203,7 +204,7 @@ def _policy(sale: Sale, assessment: Assessment, key: str) -> Exhibit | None:
     if not found:
         return None
     quotes = tuple(
-        Quote(title=each.title, in_force_from=each.in_force_from, text=each.text, shown_where=each.shown_where)
+        Quote(title=each.title, in_force_from=each.in_force_from, text=clause(each), shown_where=each.shown_where)
         for each in found
     )
     words = "The terms in force on the day of the order."

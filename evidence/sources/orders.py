@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import TypeVar
 
-from disputes.facts import Address, Order, OrderLine
+from disputes.facts import Address, Order, OrderLine, Refund
 from disputes.money import Money
 from evidence.matching import normalise
 from evidence.sources import values
@@ -44,13 +45,19 @@ def read_orders(rows: Sequence[Row], lines: Sequence[Row], zone: str) -> tuple[l
     orders: list[OrderRecord] = []
     for ref, group in _by_reference(rows).items():
         try:
-            orders.append(_order(group, further.pop(ref, []), zone, refused))
+            orders.append(_order(group, _lines_of(group, ref, further), zone, refused))
         except Unreadable as error:
             refused.append(str(error))
     refused += [
         f"{group[0].place}: order {group[0].get('order_ref')} is in no order file." for group in further.values()
     ]
     return orders, refused
+
+
+def _lines_of(group: Sequence[Row], ref: str, further: dict[str, list[Row]]) -> list[Row]:
+    """Goods that lie in a file of their own, under whichever of the order's numbers."""
+    named = [ref, *(reference(number) for number in _several(group, "other_numbers", {None}))]
+    return [row for name in dict.fromkeys(named) for row in further.pop(name, [])]
 
 
 def _by_reference(rows: Iterable[Row]) -> dict[str, list[Row]]:
@@ -92,19 +99,25 @@ def _order(rows: list[Row], more: list[Row], zone: str, refused: list[str]) -> O
     amounts = {name: found for name in _PARTS if (found := amount(name)) is not None and found.minor}
     own = [row for row in rows if row.get("description")]
     unit = currency or (total.currency if total else None)
-    goods = [line for row in [*own, *more] if (line := _line(row, unit, refused))]
+    goods = [line for row in [*own, *_packed(rows), *more] if (line := _line(row, unit, refused))]
+    ref = (whole.get("order_ref") or "").lstrip("#").strip()
     order = Order(
-        order_ref=(whole.get("order_ref") or "").lstrip("#").strip(),
+        order_ref=ref,
+        numbers=_several(rows, "other_numbers", {ref}),
         placed_at=placed,
         total=total,
         payment_id=whole.get("payment_id"),
-        customer_name=whole.get("customer_name") or whole.get("billing_name"),
+        transaction_ids=_several(rows, "transaction_ids", {whole.get("payment_id")}),
+        card_last4=_last4(whole.get("card_last4")),
+        customer_name=whole.get("customer_name") or name_of(whole, "billing"),
         customer_email=whole.get("customer_email"),
         customer_phone=whole.get("customer_phone"),
         account_id=whole.get("account_id"),
         account_since=field(whole, "account_since", lambda text: values.instant(text, zone)),
         ip=whole.get("ip"),
         device_id=whole.get("device_id"),
+        user_agent=whole.get("user_agent"),
+        customer_note=whole.get("customer_note"),
         billing=address(whole, "billing"),
         shipping=address(whole, "shipping"),
         lines=tuple(goods),
@@ -112,6 +125,7 @@ def _order(rows: list[Row], more: list[Row], zone: str, refused: list[str]) -> O
         promised_by=field(whole, "promised_by", lambda text: values.calendar_day(text, zone)),
         terms_accepted_at=field(whole, "terms_accepted_at", lambda text: values.instant(text, zone)),
         cancelled_at=field(whole, "cancelled_at", lambda text: values.instant(text, zone)),
+        refunds=_refunds(whole, amount("refund_amount"), zone),
     )
     tracking = tuple(dict.fromkeys(number for row in rows if (number := row.get("tracking_number"))))
     return OrderRecord(order, (*rows, *more), tracking, bool(field(whole, "guest", values.yes)))
@@ -123,7 +137,50 @@ def address(row: Row, prefix: str) -> Address | None:
     }
     if not any(parts.values()):
         return None
-    return Address(name=row.get(f"{prefix}_name"), **parts)
+    return Address(name=name_of(row, prefix), **parts)
+
+
+def name_of(row: Row, prefix: str) -> str | None:
+    """The name in one column, or first and last name in two."""
+    parts = (row.get(f"{prefix}_first_name"), row.get(f"{prefix}_last_name"))
+    return row.get(f"{prefix}_name") or " ".join(filter(None, parts)) or None
+
+
+def _several(rows: Iterable[Row], name: str, but: set[str | None]) -> tuple[str, ...]:
+    """Every value of a column, or of several columns, that holds more than one."""
+    said = (each for row in rows for each in re.split(r"[;,|+]", row.get(name) or ""))
+    found = dict.fromkeys(each.strip().lstrip("#").strip() for each in said)
+    return tuple(each for each in found if each and each not in but)
+
+
+def _last4(text: str | None) -> str | None:
+    found = re.search(r"(?<!\d)(\d{4})$", (text or "").strip())
+    return found[1] if found else None
+
+
+def _refunds(row: Row, amount: Money | None, zone: str) -> tuple[Refund, ...]:
+    """What the shop booked as given back; without its day nobody can tell whether it was before the dispute."""
+    at = field(row, "refunded_at", lambda text: values.instant(text, zone))
+    if at is None or amount is None or amount.minor == 0:
+        return ()
+    amount = Money(abs(amount.minor), amount.currency)
+    return (Refund(refund_id=f"{row.get('order_ref')} refund", amount=amount, created_at=at, status="succeeded"),)
+
+
+def _packed(rows: Sequence[Row]) -> Iterator[Row]:
+    """Goods in columns of their own, "line_item_1": "name:Mug|quantity:2|total:12.00", as an export plug-in of
+    WooCommerce writes them."""
+    for heading, cell in rows[0].raw.items() if rows else ():
+        if not re.fullmatch(r"line[ _]item[ _]\d+", heading.strip(), re.IGNORECASE) or "|" not in cell:
+            continue
+        said = {
+            name.strip().casefold(): value.strip() for name, _, value in (p.partition(":") for p in cell.split("|"))
+        }
+        fields = {
+            "description": said.get("name", ""), "quantity": said.get("quantity", ""), "sku": said.get("sku", ""),
+            "amount": said.get("sub_total") or said.get("total", ""),
+        }  # fmt: skip
+        yield Row(rows[0].file, rows[0].line, {name: value for name, value in fields.items() if value}, {})
 
 
 def _line(row: Row, currency: str | None, refused: list[str]) -> OrderLine | None:
@@ -131,20 +188,26 @@ def _line(row: Row, currency: str | None, refused: list[str]) -> OrderLine | Non
     if description is None:
         refused.append(f"{row.place}: names no goods; the line was left out.")
         return None
+    unit = row.get("currency") or currency
     try:
         quantity = field(row, "quantity", values.count) or 1
-        amount = field(row, "amount", lambda text: values.money(text, row.get("currency") or currency))
+        amount = field(row, "amount", lambda text: values.money(text, unit))
+        if amount is None and (price := field(row, "unit_price", lambda text: values.money(text, unit))) is not None:
+            amount = Money(price.minor * quantity, price.currency)
+        shipped = field(row, "requires_shipping", values.yes)
     except Unreadable as error:
         refused.append(str(error))
         return None
-    kind = known("product_types", row.get("product_type"))
     return OrderLine.model_validate(
         {
             "description": description,
             "quantity": quantity,
             "amount": amount,
             "sku": row.get("sku"),
-            "product_type": kind,
+            "product_type": known("product_types", row.get("product_type")) or ("physical" if shipped else None),
+            "supplier": row.get("supplier"),
+            "supplier_order": row.get("supplier_order"),
+            "about": row.get("about"),
         }
     )
 

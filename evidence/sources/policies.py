@@ -24,6 +24,8 @@ class PolicyRecord:
     name: str
     applies_to: frozenset[str] = frozenset()
     """Product types it is for; empty: all."""
+    series: str = ""
+    """What it is a version of, where several of a kind stand side by side: a page's address."""
 
 
 def read_policy(file: FileSeen, zone: str) -> PolicyRecord:
@@ -73,11 +75,11 @@ def in_force(records: Iterable[PolicyRecord], day: date | None, types: Sequence[
     """Of every kind the version in force on that day; an older or a later one is never shown to the bank."""
     if day is None:
         return []
-    newest: dict[tuple[str, frozenset[str]], PolicyRecord] = {}
+    newest: dict[tuple[str, frozenset[str], str], PolicyRecord] = {}
     for record in records:
         if record.policy.in_force_from > day or (record.applies_to and types and not record.applies_to & set(types)):
             continue
-        key = (record.policy.kind, record.applies_to)
+        key = (record.policy.kind, record.applies_to, record.series)
         if key not in newest or newest[key].policy.in_force_from < record.policy.in_force_from:
             newest[key] = record
     return sorted(newest.values(), key=lambda record: (record.policy.kind, record.name))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
-from disputes.facts import UNNAMED_CARRIER, Address, Shipment, TrackingEvent, TrackingState
+from disputes.facts import UNNAMED_CARRIER, Address, Order, Shipment, TrackingEvent, TrackingState
 from evidence.redaction import bare
 from evidence.sources import values
 from evidence.sources.orders import OrderRecord, address, field, reference
@@ -38,19 +38,21 @@ def read_shipments(
     refused: list[str] = []
     scans = _scans(tracking, zone, refused)
     by_number = {bare(number): record.order for record in orders for number in record.tracking_numbers}
+    by_ref = {reference(ref): each.order for each in orders for ref in (each.order.order_ref, *each.order.numbers)}
     found: list[ShipmentRecord] = []
     for row in shipments:
         number = row.get("tracking_number")
         if number is None:
             refused.append(f"{row.place}: has no tracking number; the line was left out.")
             continue
-        order = by_number.get(bare(number))
-        ref = row.get("order_ref") or (order.order_ref if order else None)
+        said = row.get("order_ref")
+        order = by_ref.get(reference(said)) if said else by_number.get(bare(number))
+        ref = order.order_ref if order else said
         if ref is None:
             refused.append(f"{row.place}: parcel {number} belongs to no order that is known; the line was left out.")
             continue
         try:
-            found.append(_shipment(row, number, ref, scans.get(bare(number), []), zone))
+            found.append(_shipment(row, number, ref, scans.get(bare(number), []), zone, order))
         except Unreadable as error:
             refused.append(str(error))
     known_numbers = {bare(each.shipment.tracking_number) for each in found}
@@ -95,18 +97,26 @@ def _scan(row: Row, zone: str) -> _Scan:
     return _Scan(event, row, row.get("signed_by"), address(row, "delivered"))
 
 
-def _shipment(row: Row, number: str, order_ref: str, scans: list[_Scan], zone: str) -> ShipmentRecord:
+def _shipment(
+    row: Row, number: str, order_ref: str, scans: list[_Scan], zone: str, order: Order | None
+) -> ShipmentRecord:
+    # A day alone is the day's start; on the day of the order itself that is before there was an order.
+    placed_at = order.placed_at if order else None
     handed_over = [scan for scan in scans if scan.event.state == "delivered"]
     delivery = handed_over[-1] if handed_over and not _came_back(scans) else None
     shipment = Shipment(
         order_ref=order_ref.lstrip("#").strip(),
         carrier=row.get("carrier") or UNNAMED_CARRIER,
         tracking_number=number,
-        shipped_at=field(row, "shipped_at", lambda text: values.instant(text, zone)),
+        shipped_at=field(row, "shipped_at", lambda text: values.instant(text, zone, not_before=placed_at)),
         delivered_at=delivery.event.at if delivery else None,
         delivered_to=delivery.to if delivery else None,
         signed_by=delivery.signed_by if delivery else None,
         is_return=bool(field(row, "is_return", values.yes)),
+        service=row.get("service"),
+        signature_required=field(row, "signature_required", values.yes),
+        leg=cast(Literal["first", "last"] | None, known("legs", row.get("leg"))),
+        onward_number=row.get("onward_number"),
         events=tuple(scan.event for scan in scans),
     )
     return ShipmentRecord(shipment, (row, *(scan.row for scan in scans)))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,17 @@ from evidence.redaction import mask
 from evidence.sources.reading import MEGABYTE, FileSeen, FileUnreadable, read
 
 MAX_TABLE = 64 * MEGABYTE
-_UNMASKED = frozenset({"order_ref", "payment_id", "tracking_number", "account_id", "device_id"})
+_UNMASKED = frozenset(
+    {
+        *("order_ref", "other_numbers", "payment_id", "transaction_ids", "tracking_number", "onward_number"),
+        *("account_id", "device_id", "supplier_order", "return_id"),
+    }
+)
+_MANY = frozenset({"other_numbers", "transaction_ids"})
+_POINT_OF_SALE = frozenset({"device id"})
+"""In Shopify's export this is the till, and not the customer's device."""
+_GOODS = frozenset({"lines", "line items", "items", "order lines", "products", "goods", "urunler", "kalemler"})
+_SEPARATOR_LINE = re.compile(r"sep=([,;\t|])\r?\n", re.IGNORECASE)
 _TURKISH_BYTES = frozenset(b"\xd0\xdd\xde\xf0\xfd\xfe")
 
 
@@ -38,18 +49,23 @@ class Row:
 
 
 @cache
-def _headings(table: str) -> dict[str, str]:
+def _columns(table: str) -> dict[str, tuple[str, ...]]:
+    """Field -> its headings, normalised, the better ones first."""
     data = json.loads(Path(__file__).with_name("columns.json").read_text(encoding="utf-8"))
-    words: dict[str, str] = {}
-    for field, synonyms in data[table].items():
-        for synonym in [field, *synonyms]:
-            words.setdefault(normalise(synonym.replace("_", " ")), field)
-    return words
+    return {
+        field: tuple(dict.fromkeys(normalise(word.replace("_", " ")) for word in [field, *synonyms]))
+        for field, synonyms in data[table].items()
+    }
+
+
+@cache
+def _known(table: str) -> frozenset[str]:
+    return frozenset(word for words in _columns(table).values() for word in words)
 
 
 def fields_of(table: str) -> tuple[str, ...]:
     """Every field the table knows, in the order of its template."""
-    return tuple(dict.fromkeys(_headings(table).values()))
+    return tuple(_columns(table))
 
 
 def read_table(file: FileSeen, table: str) -> tuple[list[Row], list[str]]:
@@ -82,23 +98,25 @@ def _strict(name: str, data: bytes, encoding: str) -> str:
 
 
 def _from_csv(name: str, text: str, table: str) -> tuple[list[Row], list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text, table), strict=True)
+    text, separator, skipped = _separated(text, table)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[Row] = []
     refused: list[str] = []
     try:
-        header = next(reader, [])
+        header = next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
         names = _named(name, header, table)
         before = reader.line_num
         for cells in reader:
-            line, before = before + 1, reader.line_num
+            line, before = before + 1 + skipped, reader.line_num
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
                 refused.append(f"{name}, line {line}: has more values than there are headings; the line was left out.")
                 continue
-            rows.append(_row(name, line, dict(zip(header, cells, strict=False)), names))
+            rows.append(_row(name, line, list(zip(header, cells, strict=False)), names))
     except csv.Error as error:
-        refused.append(f"{name}, line {reader.line_num}: {_csv_words(error)}; from there on nothing was read.")
+        line = reader.line_num + skipped
+        refused.append(f"{name}, line {line}: {_csv_words(error)}; from there on nothing was read.")
     return rows, refused
 
 
@@ -106,26 +124,35 @@ def _csv_words(error: csv.Error) -> str:
     return "a quotation mark is opened and never closed" if "end of data" in str(error) else "the line is no CSV"
 
 
-def _separator(text: str, table: str) -> str:
-    """The one that splits the first line into the most headings we know."""
-    first = text.lstrip("\r\n").split("\n", 1)[0]
-    words = _headings(table)
+def _separated(text: str, table: str) -> tuple[str, str, int]:
+    """The text, its separator, and how many lines before it were left out. Excel may name the separator in a line of
+    its own ("sep=;"); else it is the one that splits the heading into the most words we know."""
+    if said := _SEPARATOR_LINE.match(text):
+        return text[said.end() :], said[1], 1
+    first = next((line for line in text.split("\n") if re.search(r"\w", line)), "")
 
     def known(mark: str) -> int:
         cells = next(csv.reader([first.rstrip("\r")], delimiter=mark), [])
-        return sum(normalise(cell) in words for cell in cells)
+        return sum(normalise(cell.replace("_", " ")) in _known(table) for cell in cells)
 
-    return max((",", ";", "\t", "|"), key=known)
+    return text, max((",", ";", "\t", "|"), key=known), 0
 
 
-def _named(name: str, header: list[str], table: str) -> dict[str, str]:
-    """Our field for each heading; one heading a field, the first wins."""
-    words = _headings(table)
-    names: dict[str, str] = {}
-    for heading in header:
-        field = words.get(normalise(heading.replace("_", " ")))
-        if field and field not in names.values():
-            names[heading] = field
+def _named(name: str, header: Sequence[str], table: str) -> dict[int, str]:
+    """Our field for each column, by its place. Of several headings for one field the better word wins, whatever their
+    order; fields of many values take them all."""
+    words = [normalise(heading.replace("_", " ")) for heading in header]
+    names: dict[int, str] = {}
+    for field, synonyms in _columns(table).items():
+        for synonym in synonyms:
+            if synonym in _POINT_OF_SALE and "financial status" in words:
+                continue
+            free = [place for place, word in enumerate(words) if word == synonym and place not in names]
+            if field in _MANY:
+                names |= dict.fromkeys(free, field)
+            elif free:
+                names[free[0]] = field
+                break
     if not names:
         raise FileUnreadable(
             f"{name} has no heading that is known; its first line should read like {','.join(fields_of(table)[:5])}."
@@ -133,18 +160,21 @@ def _named(name: str, header: list[str], table: str) -> dict[str, str]:
     return names
 
 
-def _row(file: str, line: int, cells: Mapping[str, str], names: Mapping[str, str]) -> Row:
-    raw, fields = {}, {}
-    for heading, cell in cells.items():
+def _row(file: str, line: int, cells: Sequence[tuple[str, str]], names: Mapping[int, str]) -> Row:
+    raw: dict[str, str] = {}
+    fields: dict[str, str] = {}
+    for place, (heading, cell) in enumerate(cells):
         heading_shown = _printable(heading.strip())
         if not heading_shown:
             continue
-        field = names.get(heading)
+        field = names.get(place)
         value = _printable(cell.strip())
         value = value if field in _UNMASKED else mask(value).text
         raw[heading_shown] = value
+        # Excel's own mark that a number is meant as text: '02108
+        value = value[1:].strip() if re.match(r"'[\d+=@-]", value) else value
         if field and value:
-            fields[field] = value
+            fields[field] = f"{fields[field]}; {value}" if field in fields else value
     return Row(file, line, fields, raw)
 
 
@@ -172,9 +202,28 @@ def _from_json(name: str, data: bytes, table: str) -> tuple[list[Row], list[str]
         if not isinstance(entry, dict):
             refused.append(f"{name}, entry {number}: is no object; it was left out.")
             continue
-        flat = {key: _cell(value) for key, value in _flat(entry).items()}
-        rows.append(_row(name, number, flat, _named(name, list(flat), table)))
+        rows += _rows_of(name, number, entry, table)
     return rows, refused
+
+
+def _rows_of(name: str, number: int, entry: Mapping[str, Any], table: str) -> Iterator[Row]:
+    """One row; in a table of orders one more for each further thing in a list of goods, as platforms write CSV."""
+    flat = _flat(entry)
+    lists = (flat[key] for key in flat if normalise(key.replace("_", " ")) in _GOODS)
+    goods = next(lists, None) if table == "orders" else None
+    items = [each for each in goods if isinstance(each, dict)] if isinstance(goods, list) else []
+    whole = {key: _cell(value) for key, value in flat.items() if not (items and value is goods)}
+    first = [*whole.items(), *_item(items[0])] if items else list(whole.items())
+    names = _named(name, [key for key, _ in first], table)
+    yield _row(name, number, first, names)
+    ref = [pair for place, pair in enumerate(first) if names.get(place) == "order_ref"]
+    for item in items[1:]:
+        cells = [*ref, *_item(item)]
+        yield _row(name, number, cells, _named(name, [key for key, _ in cells], table))
+
+
+def _item(item: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(f"lineitem_{key}", _cell(value)) for key, value in _flat(item).items()]
 
 
 def _flat(entry: Mapping[str, Any], prefix: str = "", depth: int = 3) -> dict[str, Any]:

@@ -44,12 +44,13 @@ def _calendar(text: str, year: int, month: int, day: int) -> date:
         raise Unreadable(f"{text!r} is no day of the calendar") from None
 
 
-def instant(text: str, zone: str) -> datetime:
-    """An aware UTC instant. Without an offset it is meant in `zone`; without a time it is the start of that day."""
+def instant(text: str, zone: str, *, not_before: datetime | None = None) -> datetime:
+    """An aware UTC instant. Without an offset it is meant in `zone`; without a time it is the start of that day, but
+    not earlier than `not_before` where that is on the same day."""
     text = text.strip()
     day, rest = _day_and_rest(text)
     if not rest.strip():
-        return _local(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)))
+        return started_on(day, zone, not_before=not_before)
     found = _TIME.match(rest)
     if not found:
         raise Unreadable(f"{text!r} has a time that cannot be read; write it as YYYY-MM-DD HH:MM")
@@ -67,6 +68,15 @@ def instant(text: str, zone: str) -> datetime:
         away = timedelta(hours=hours, minutes=minutes)
         return _local(local.replace(tzinfo=timezone(-away if sign == "-" else away)))
     return _local(local.replace(tzinfo=ZoneInfo(zone)))
+
+
+def started_on(day: date, zone: str, *, not_before: datetime | None = None) -> datetime:
+    """The start of a day in `zone`; on the very day of `not_before`, that moment: what follows an order and has a day
+    only did not happen before the order."""
+    start = _local(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)))
+    if not_before is not None and not_before.astimezone(ZoneInfo(zone)).date() == day:
+        return max(start, not_before)
+    return start
 
 
 def _local(moment: datetime) -> datetime:
