@@ -61,6 +61,12 @@ class ClientCredentials(httpx.Auth):
             request.headers[self._header] = self._prefix + self._taken((yield self._ask()))
             yield request
 
+    def token(self, client: httpx.Client, *, refused: str | None = None) -> str:
+        """For protocols that are not HTTP: a token that is good, or a new one where it is the `refused` one."""
+        if refused is not None:
+            _TOKENS.forget(self._slot, refused)
+        return _TOKENS.valid(self._slot) or self._taken(client.send(self._ask()))
+
     def _ask(self) -> httpx.Request:
         if self._as_json:
             return httpx.Request("POST", self._url, json=self._form)

@@ -211,6 +211,8 @@ def _named(answer: Answer) -> float | None:
     said = answer.headers.get("retry-after", "").strip()
     if not said and answer.status == 429 and (reset := answer.headers.get("x-ratelimit-reset", "")).isdecimal():
         return _until(int(reset), answer)
+    if not said and answer.status == 429 and (wait := answer.headers.get("x-rate-limit-time-reset-ms", "")).isdecimal():
+        return int(wait) / 1000
     try:
         return max(0.0, float(said))
     except ValueError:

@@ -117,7 +117,7 @@ class TestMessages:
 
     def test_a_person_without_any_address_is_known_by_the_number_gorgias_has(self) -> None:
         report = gathered(told(message(1, text="LL-1001", channel="chat"), shop(2, channel="chat", message_id=None)))
-        assert [each.sender for each in messages(report)][0] == "Emily Carter <customer 701 at Gorgias>"
+        assert messages(report)[0].sender == "Emily Carter <customer 701 at Gorgias>"
         assert messages(report)[1].recipients == ("Emily Carter <customer 701 at Gorgias>",)
         assert [sure for _, sure, _ in said(report)] == ["certain", "certain"]
 
@@ -268,6 +268,12 @@ class TestTalking:
         with pytest.raises(SourceError) as caught:
             gathered(told(message(1)), limit)
         assert (caught.value.failure, caught.value.retry_after) == (SourceFailure.RATE_LIMITED, 600.0)
+
+    def test_when_the_time_is_nearly_over_the_rest_is_told(self) -> None:
+        with running(told(message(1))) as address:
+            report = KIND.open(settings(address), outside(seconds=4.0)).gather(wanted())
+        assert report.items == ()
+        assert report.refused == ("The time was over before ticket 1 and those after it were read.",)
 
     def test_a_sale_without_an_address_asks_nobody(self) -> None:
         shown = told(message(1))

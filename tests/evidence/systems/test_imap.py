@@ -20,7 +20,7 @@ from PIL import Image
 from disputes.facts import Document, Message
 from disputes.ports import Gathered, SourceReport
 from disputes.systems import SourceError, SourceFailure
-from evidence.systems.imap import KIND
+from evidence.systems.imap import KIND, door
 from evidence.systems.imap import system as imap_system
 from evidence.systems.imap.folders import Folder, sent, to_search
 from evidence.systems.imap.search import Hit, Open, Question
@@ -87,10 +87,11 @@ def documents(items: Sequence[Gathered]) -> list[Gathered]:
     return [item for item in items if isinstance(item.fact, Document)]
 
 
-def picture(colour: str = "red", size: int = 60) -> bytes:
+def picture(size: int = 60) -> bytes:
+    """Another one each time."""
     out = io.BytesIO()
     Image.effect_noise((size, size), 90).convert("RGB").save(out, "PNG")
-    return out.getvalue() if colour == "red" else out.getvalue()[:0]
+    return out.getvalue()
 
 
 def with_file(name: str, data: bytes, kind: str = "image/png", head: str = "", number: int = 1) -> bytes:
@@ -291,7 +292,9 @@ def test_more_mails_than_one_case_takes_are_counted(
     server.put(user, letter("LL-1001 twice", 3))
     found = asked(server, user)
     assert [words for *_, words in said(found)] == ["LL-1001 once", "LL-1001 twice"]
-    assert found.refused == ("1 further mails in INBOX fit the search and were not read: they are too many.",)
+    assert found.refused == (
+        "1 further mails in INBOX fit the search and were not read: they are too many, or the time was over.",
+    )
 
 
 def test_mails_only_a_number_speaks_for_are_fewer(server: Dovecot, user: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -536,19 +539,43 @@ def test_when_the_time_is_over_nobody_is_called(server: Dovecot, user: str) -> N
     assert caught.value.failure is SourceFailure.UNAVAILABLE
 
 
+def test_when_the_time_is_nearly_over_the_rest_is_counted(server: Dovecot, user: str) -> None:
+    server.put(user, letter())
+    found = KIND.open(settings(server, user), outside(seconds=4.0)).gather(wanted())
+    assert found.items == ()
+    assert found.refused[0].startswith("1 further mails in INBOX")
+
+
+USUAL = {
+    "greeting": "* OK [CAPABILITY IMAP4rev1] hello\r\n",
+    "CAPABILITY": "* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n",
+    "LOGIN": "TAG OK in\r\n",
+    "LIST": '* LIST () "/" INBOX\r\n* LIST (\\Sent) "/" Sent\r\nTAG OK done\r\n',
+    "EXAMINE": "* 1 EXISTS\r\nTAG OK [READ-ONLY] done\r\n",
+    "SEARCH": "* SEARCH 7\r\nTAG OK done\r\n",
+    "RFC822.SIZE": "* 1 FETCH (UID 7 FLAGS () RFC822.SIZE 300)\r\nTAG OK done\r\n",
+    "LOGOUT": "* BYE\r\nTAG OK done\r\n",
+}
+"""What a mailbox says to a line with this word in it; TAG is the line's own tag."""
+
+
 @contextlib.contextmanager
-def pretender(*answers: bytes) -> Iterator[dict[str, str]]:
-    """A server that says these things, one after each line it hears."""
+def pretender(**answers: str) -> Iterator[dict[str, str]]:
+    """A server that answers as usual but for these; an empty answer ends the conversation."""
+    script = USUAL | {name.replace("SIZE", "RFC822.SIZE"): each for name, each in answers.items()}
     with socket.create_server((HOST, 0)) as listening:
 
         def speak() -> None:
             with contextlib.suppress(OSError):
                 line, _ = listening.accept()
                 with line, line.makefile("rb") as heard:
-                    for each in answers:
-                        line.sendall(each)
-                        tag = heard.readline().partition(b" ")[0]
-                        line.sendall(tag + b" OK done\r\n")
+                    line.sendall(script["greeting"].encode())
+                    for said in heard:
+                        tag, _, words = said.decode().partition(" ")
+                        answer = next((each for name, each in script.items() if name in words), f"{tag} BAD what?\r\n")
+                        if not answer:
+                            return
+                        line.sendall(answer.replace("TAG", tag).encode())
 
         thread = threading.Thread(target=speak, daemon=True)
         thread.start()
@@ -557,22 +584,80 @@ def pretender(*answers: bytes) -> Iterator[dict[str, str]]:
     thread.join(10)
 
 
-def test_something_that_is_no_mailbox_is_told() -> None:
-    with pretender(b"220 mail.example ESMTP\r\n") as typed:
+def told_of(typed: dict[str, str]) -> SourceReport:
+    return KIND.open(typed, outside()).gather(wanted())
+
+
+@pytest.mark.parametrize("greeting", ["220 mail.example ESMTP\r\n", "HTTP/1.1 400 Bad Request\r\n", "\r\n\r\n"])
+def test_something_that_is_no_mailbox_is_told(greeting: str) -> None:
+    with pretender(greeting=greeting) as typed:
         error = refused(typed)
     assert error.failure in (SourceFailure.MALFORMED, SourceFailure.UNAVAILABLE)
 
 
 def test_a_server_that_sends_more_than_was_asked_for_is_left() -> None:
-    greeting = b"* OK [CAPABILITY IMAP4rev1] hello\r\n"
-    flood = b'* LIST () "." {99999999999}\r\n'
-    with pretender(greeting, b"", flood, flood, flood) as typed:
+    with pretender(LIST='* LIST () "." {99999999999}\r\n') as typed:
         assert refused(typed).failure is SourceFailure.UNAVAILABLE
 
 
-def test_a_server_that_breaks_off_is_told() -> None:
-    with pretender(b"* OK [CAPABILITY IMAP4rev1] hello\r\n", b"") as typed:
+@pytest.mark.parametrize("word", ["LOGIN", "LIST", "EXAMINE"])
+def test_a_server_that_breaks_off_is_told(word: str) -> None:
+    with pretender(**{word: ""}) as typed:
         assert refused(typed).failure is SourceFailure.UNAVAILABLE
+
+
+@pytest.mark.parametrize("word", ["SEARCH", "SIZE", "BODY"])
+def test_a_case_is_not_half_told_when_the_server_breaks_off(word: str) -> None:
+    with pretender(**{word: ""}) as typed, pytest.raises(SourceError) as caught:
+        told_of(typed)
+    assert caught.value.failure is SourceFailure.UNAVAILABLE
+
+
+def test_a_server_that_asks_for_less_is_heard() -> None:
+    with pretender(SEARCH="TAG NO [LIMIT] Too many searches\r\n") as typed, pytest.raises(SourceError) as caught:
+        told_of(typed)
+    assert caught.value.failure is SourceFailure.RATE_LIMITED
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "_LONGEST_WAIT", 0.2)
+    with pretender(LIST="* OK one moment\r\n") as typed:
+        error = refused(typed)
+    assert (error.failure, str(error)) == (SourceFailure.UNAVAILABLE, "The mailbox did not answer in time.")
+
+
+def test_a_server_that_takes_no_password_without_tls_gets_none() -> None:
+    with pretender(CAPABILITY="* CAPABILITY IMAP4rev1 LOGINDISABLED\r\nTAG OK done\r\n") as typed:
+        assert "over TLS only" in str(refused(typed))
+
+
+def test_a_server_without_starttls_gets_no_password() -> None:
+    with pretender() as typed:
+        error = refused(typed | {"security": "starttls"})
+    assert (error.failure, "offers no STARTTLS" in str(error)) == (SourceFailure.REFUSED, True)
+
+
+def test_a_folder_that_cannot_be_opened_is_told() -> None:
+    closed = "TAG NO [NOPERM] not yours\r\n"
+    with pretender(EXAMINE=closed) as typed:
+        found = told_of(typed)
+    assert found.refused == (
+        "The folder INBOX cannot be opened; no mail was read from it.",
+        "The folder Sent cannot be opened; no mail was read from it.",
+    )
+
+
+def test_a_mail_the_server_cannot_read_itself_is_told() -> None:
+    with pretender(BODY="TAG NO [SERVERBUG] it is broken\r\n") as typed:
+        found = told_of(typed)
+    assert found.refused[0] == "A mail in INBOX could not be fetched (number 7)."
+
+
+def test_words_a_server_cannot_look_for_are_told() -> None:
+    with pretender(SEARCH="TAG NO [BADCHARSET (US-ASCII)] no\r\n") as typed:
+        asked_for = wanted(customer_email=None, order_ref="SİPARİŞ-1", orders=(), certain=False)
+        found = KIND.open(typed, outside()).gather(asked_for)
+    assert found.refused[0] == "The mail server cannot look for 'SİPARİŞ-1' in INBOX."
 
 
 # ---- tokens --------------------------------------------------------------------------------------------------------

@@ -233,6 +233,19 @@ class TestFiles:
         report = gathered(told(message(1, attachments=files)))
         assert (len(report.items), report.refused) == (1, ())
 
+    @pytest.mark.parametrize(
+        ("place", "words"),
+        [
+            ("http://10.0.0.7/x.png", "points at a file that is not fetched"),
+            ("/zendesk/attachments/token/1-0/", "could not be fetched (302)"),
+        ],
+    )
+    def test_a_file_moved_inside_or_round_in_circles_is_not_followed(self, place: str, words: str) -> None:
+        moved = faults(Fault("/attachments/", 302, times=9, headers={"location": place}))
+        report = gathered(told(message(1, attachments=[attached()])), moved)
+        assert len(report.items) == 1
+        assert words in report.refused[0]
+
     def test_a_file_that_is_gone_spoils_nothing(self) -> None:
         report = gathered(told(message(1, attachments=[attached()])), faults(Fault("/files/", 404)))
         assert len(messages(report)) == 1
@@ -263,9 +276,9 @@ class TestTalking:
             assert len(shown.asked("/oauth/tokens")) == 2
 
     def test_only_the_right_to_read_is_asked_for(self) -> None:
-        with running(told(message(1))) as address:
-            form = {"grant_type": "client_credentials", "client_id": "counterproof", "client_secret": "practice"}
-            assert httpx.post(f"{address}/oauth/tokens", json=form | {"scope": "read"}).json()["scope"] == "read"
+        shown = told(message(1))
+        gathered(shown)
+        assert shown.memory("zendesk")["given"] == ["read"]
 
     def test_a_wrong_secret_is_told(self) -> None:
         with (
@@ -359,6 +372,12 @@ class TestTalking:
         page = json.dumps({"results": [], "next_page": "https://elsewhere.example/api/v2/search.json?page=2"})
         with pytest.raises(SourceError, match="another machine"):
             gathered(told(message(1)), faults(Fault("search", 200, body=page)))
+
+    def test_when_the_time_is_nearly_over_the_rest_is_told(self) -> None:
+        with running(told(message(1))) as address:
+            report = KIND.open(settings(address), outside(seconds=4.0)).gather(wanted())
+        assert report.items == ()
+        assert report.refused == ("The time was over before ticket 1 and those after it were read.",)
 
     def test_a_sale_without_address_and_number_asks_nobody(self) -> None:
         shown = told(message(1))

@@ -1,0 +1,90 @@
+"""What a mail server's refusals mean, in words for a merchant."""
+
+from __future__ import annotations
+
+import ssl
+
+from disputes.systems import SourceError, SourceFailure
+
+TITLE = "The mailbox"
+_MICROSOFT = ("office365.com", "outlook.com", "hotmail.com")
+_LIMITS = ("throttl", "too many", "overquota", "bandwidth", "[limit]", "rate limit", "connection limit")
+_LATER = ("[unavailable]", "temporar", "try again", "server busy", "[inuse]", "[serverbug]", "internal error")
+_APP_PASSWORD = ("application-specific password", "app password", "app-specific", "application specific password")
+_BROWSER = ("web browser", "weblogin", "[webalert]", "sign in via")
+_NO_PASSWORDS = ("basic auth", "basicauth", "logindisabled", "login disabled", "is disabled", "[privacyrequired]")
+
+
+def login_refused(said: str, host: str, *, by_token: bool) -> SourceError:
+    """`said`: the server's own words."""
+    low = said.casefold()
+
+    def told(failure: SourceFailure, words: str) -> SourceError:
+        return SourceError(failure, f"{host} {words}")
+
+    if _any(_LIMITS, low):
+        return told(SourceFailure.RATE_LIMITED, "lets nobody in now, because it was asked too often.")
+    if _any(_LATER, low):
+        return told(SourceFailure.UNAVAILABLE, "cannot check the sign-in now; it is asked again later.")
+    if _any(_APP_PASSWORD, low):
+        return told(
+            SourceFailure.CREDENTIALS,
+            "wants an app password here, not the account's own. Make one in the account's security settings.",
+        )
+    if _any(_BROWSER, low):
+        return told(SourceFailure.CREDENTIALS, "wants somebody to sign in with a browser first and allow this.")
+    if by_token:
+        return told(
+            SourceFailure.CREDENTIALS,
+            "refuses the token: it has expired, is for another mailbox, or gives no right to read mail over IMAP.",
+        )
+    if host.casefold().endswith(_MICROSOFT) or _any(_NO_PASSWORDS, low):
+        return told(
+            SourceFailure.CREDENTIALS,
+            "refuses the password. Where it takes none any more, as Microsoft 365 does, connect with OAuth 2.",
+        )
+    return told(
+        SourceFailure.CREDENTIALS,
+        "refuses the user name or the password. Where the account has two-step sign-in, an app password is needed.",
+    )
+
+
+def not_reached(error: Exception, host: str, port: int, security: str) -> SourceError:
+    """Before anybody could sign in."""
+    place = f"{host}, port {port}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        words = f"The certificate of {host} is not to be trusted: {error.verify_message.rstrip('.')}."
+        return SourceError(SourceFailure.REFUSED, words)
+    if isinstance(error, ssl.SSLError):
+        return SourceError(
+            SourceFailure.REFUSED, f"{place} does not speak TLS from the start. Is it the port for STARTTLS?"
+        )
+    if isinstance(error, TimeoutError):
+        return SourceError(SourceFailure.UNAVAILABLE, f"{place} did not answer in time.")
+    if isinstance(error, OSError):
+        return SourceError(SourceFailure.UNAVAILABLE, f"{place} cannot be reached: {type(error).__name__}.")
+    if "tls" in str(error).casefold():
+        return SourceError(
+            SourceFailure.REFUSED, f"{place} offers no STARTTLS, and a password is not sent without TLS."
+        )
+    if security == "tls" or "greeting" in str(error).casefold():
+        return SourceError(SourceFailure.MALFORMED, f"{place} does not answer as a mailbox does.")
+    return SourceError(SourceFailure.UNAVAILABLE, f"{place} ended the conversation.")
+
+
+def broken_off(error: Exception) -> SourceError:
+    """In the middle of reading."""
+    said = str(error).casefold()
+    if isinstance(error, TimeoutError) or "timed out" in said:
+        return SourceError(SourceFailure.UNAVAILABLE, f"{TITLE} did not answer in time.")
+    if _any(_LIMITS, said):
+        return SourceError(SourceFailure.RATE_LIMITED, f"{TITLE} asks to be called less often.")
+    return SourceError(SourceFailure.UNAVAILABLE, f"{TITLE} broke off the conversation.")
+
+
+def too_late() -> SourceError:
+    return SourceError(SourceFailure.UNAVAILABLE, f"{TITLE} took too long; it is asked again later.")
+
+
+def _any(words: tuple[str, ...], text: str) -> bool:
+    return any(word in text for word in words)
