@@ -230,7 +230,10 @@ def erase_records(session: Session, source_id: str) -> list[str]:
 
     What already lies on a case as evidence stays there: an answer may rest on it.
     """
-    hashes = set(session.exec(select(SourceRecord.sha256).where(SourceRecord.source_id == source_id)))
+    kept = session.exec(
+        select(SourceRecord.merchant_id, SourceRecord.sha256).where(SourceRecord.source_id == source_id)
+    )
+    files = set(kept)
     records = select(SourceRecord.id).where(SourceRecord.source_id == source_id)
     session.execute(sa.delete(SourceKey).where(col(SourceKey.record_id).in_(records)))
     session.execute(sa.delete(SourceRecord).where(col(SourceRecord.source_id) == source_id))
@@ -239,7 +242,7 @@ def erase_records(session: Session, source_id: str) -> list[str]:
         .where(col(SourceConnection.id) == source_id)
         .values(cursor=None, first_import_done=False, seen=0, total=None)
     )
-    return sorted(sha for sha in hashes if not _named_elsewhere(session, sha))
+    return sorted(sha256 for merchant_id, sha256 in files if not _named_elsewhere(session, merchant_id, sha256))
 
 
 def remove(session: Session, source_id: str) -> list[str]:
@@ -249,9 +252,10 @@ def remove(session: Session, source_id: str) -> list[str]:
     return unnamed
 
 
-def _named_elsewhere(session: Session, sha256: str) -> bool:
+def _named_elsewhere(session: Session, merchant_id: str, sha256: str) -> bool:
+    """On a case or in another source of the same merchant; the same bytes at another merchant are another file."""
     statements = (
-        select(EvidenceItem.id).where(EvidenceItem.sha256 == sha256),
-        select(SourceRecord.id).where(SourceRecord.sha256 == sha256),
+        select(EvidenceItem.id).where(EvidenceItem.merchant_id == merchant_id, EvidenceItem.sha256 == sha256),
+        select(SourceRecord.id).where(SourceRecord.merchant_id == merchant_id, SourceRecord.sha256 == sha256),
     )
     return any(session.exec(statement.limit(1)).first() is not None for statement in statements)

@@ -37,7 +37,7 @@ def _long(setting: Setting) -> bool:
 def _checked(kind: SystemKind, setting: Setting, value: str, *, local: bool) -> str:
     if setting.choices and value not in dict(setting.choices):
         raise Invalid(f"{kind.title}, {setting.label}: choose one of the list. {NOTHING}")
-    if setting.secret and (not value.isascii() or not value.isprintable()):
+    if setting.secret and not value.isprintable():
         raise Invalid(f"{kind.title}, {setting.label}: that is none. Paste it as {kind.title} shows it. {NOTHING}")
     if not setting.address:
         return value
