@@ -44,6 +44,22 @@ def open_money(session: Session, connection_id: str) -> list[tuple[Money, int]]:
 # ---- webhooks ------------------------------------------------------------------------------------------------------
 
 
+# The bare tables, and each statement made once: the gateway waits for this answer, and the making takes longer than
+# the writing. RETURNING, because the row count of such an insert is not told alike by the two drivers.
+_EVENTS, _CONNECTIONS = WebhookEvent.__table__, Connection.__table__  # type: ignore[attr-defined]
+_ENDPOINT = select(Connection).where(col(Connection.id) == sa.bindparam("id"))
+_STORE = {
+    name: dialect.insert(_EVENTS).on_conflict_do_nothing().returning(_EVENTS.c.id)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
+_TELL = sa.update(_CONNECTIONS).where(_CONNECTIONS.c.id == sa.bindparam("of")).values(last_event_at=sa.bindparam("at"))
+
+
+def endpoint(session: Session, connection_id: str) -> Connection | None:
+    """The connection a webhook is addressed to."""
+    return session.exec(_ENDPOINT, params={"id": connection_id}).one_or_none()
+
+
 def store_event(session: Session, connection_id: str, event: VerifiedEvent, now: datetime) -> str | None:
     """Write a verified event down; its row's id, or None when this event came before."""
     row_id = new_id("whk")
@@ -56,14 +72,10 @@ def store_event(session: Session, connection_id: str, event: VerifiedEvent, now:
         "received_at": now,
         "state": "received",
     }
-    # The bare tables: the gateway waits for this answer, and going through the objects takes longer than the writing.
-    events, connections = WebhookEvent.__table__, Connection.__table__  # type: ignore[attr-defined]
-    dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    # RETURNING, because the row count of such an insert is not told alike by the two drivers.
-    stored = session.execute(dialect.insert(events).values(row).on_conflict_do_nothing().returning(events.c.id))
-    if stored.first() is None:
+    database = session.connection()
+    if database.execute(_STORE[database.dialect.name], row).first() is None:
         return None
-    session.execute(sa.update(connections).where(connections.c.id == connection_id).values(last_event_at=now))
+    database.execute(_TELL, {"of": connection_id, "at": now})
     return row_id
 
 

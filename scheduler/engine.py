@@ -1,7 +1,7 @@
 """The engine behind a small port: durable runs of named workflows, started in the business transaction.
 
-DBOS (MIT) does the work; nothing outside this file and `scheduler.lease` knows it. Arguments and results are ids and
-enum words only, so its tables hold no customer data.
+DBOS (MIT) does the work; nothing outside this file, `scheduler.lease` and `scheduler.wake` knows it. Arguments and
+results are ids and enum words only, so its tables hold no customer data.
 """
 
 from __future__ import annotations
@@ -20,13 +20,16 @@ from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer
 from sqlmodel import Session
 
 from scheduler.lease import Lease, LeaseBusy, Leases
+from scheduler.wake import Wakes
 
 log = logging.getLogger("counterproof.engine")
 
-QUEUES = {"gateway": 4, "work": 2, "mail": 1}
-"""Queues and how many runs of each one process does at a time: gateway calls, packets, mail."""
-_MAIL_POLLING_SECONDS = 1.0
-"""Nobody waits for a mail's start; the other two make up the time from a webhook to the filed answer."""
+QUEUES = {"gateway": 4, "work": 2, "sources": 2, "mail": 1}
+"""Queues and how many runs of each one process does at a time: gateway calls, packets, pulls of shops, mail. A first
+import lasts for minutes and must not stand in the way of a gateway."""
+_QUIET = frozenset({"sources", "mail"})
+"""Nobody waits for their start; the other two make up the time from a webhook to the filed answer."""
+_QUIET_POLLING_SECONDS = 1.0
 
 _RETENTION_ROWS = 500
 
@@ -92,6 +95,7 @@ class DbosEngine:
         self._lease: Lease | None = None
         self._stop = threading.Event()
         self._recovery: threading.Thread | None = None
+        self._wakes: Wakes | None = None
         # Made here and not at the first enqueue: that happens inside a writing transaction, where nobody else writes.
         DBOS.migrate(self._url)
         self._client = DBOSClient(system_database_url=self._url, serializer=DBOSPortableJSONSerializer())
@@ -110,11 +114,12 @@ class DbosEngine:
             "serializer": DBOSPortableJSONSerializer(),
             "sys_db_pool_size": 10,
         }
-        DBOS(config=config)
+        engine = DBOS(config=config)
         DBOS.listen_queues(list(QUEUES))
         DBOS.launch()
+        self._wakes = _wakes(engine, self._executor_id)
         for name, concurrency in QUEUES.items():
-            seconds = _MAIL_POLLING_SECONDS if name == "mail" else polling_seconds
+            seconds = _QUIET_POLLING_SECONDS if name in _QUIET else polling_seconds
             DBOS.register_queue(name, worker_concurrency=concurrency, polling_interval_sec=seconds)
         self._recovery = threading.Thread(target=self._recover_forever, name="recovery", daemon=True)
         self._recovery.start()
@@ -123,6 +128,8 @@ class DbosEngine:
         self._stop.set()
         if self._recovery:
             self._recovery.join(timeout=5)
+            if self._wakes:
+                self._wakes.end()
             DBOS.destroy(workflow_completion_timeout_sec=5)
         self._client.destroy()
         if self._lease:
@@ -130,8 +137,10 @@ class DbosEngine:
 
     def enqueue(self, session: Session, workflow: str, run_id: str, *arguments: str, queue: str = "work") -> None:
         self._client.enqueue_in_transaction(
-            session, {"workflow_name": workflow, "queue_name": queue, "workflow_id": run_id}, *arguments
+            session.connection(), {"workflow_name": workflow, "queue_name": queue, "workflow_id": run_id}, *arguments
         )
+        if self._wakes:
+            self._wakes.at_commit(session, queue)
 
     def status(self, run_id: str) -> str | None:
         found = self._client.list_workflows(workflow_ids=[run_id])
@@ -176,3 +185,25 @@ class DbosEngine:
         if old:
             DBOS.delete_workflows([run.workflow_id for run in old])
         return len(old)
+
+
+def _wakes(engine: DBOS, executor_id: str) -> Wakes | None:
+    """Early polls by what the pinned DBOS has no public name for; None where it is gone, and then polls do alone."""
+    try:
+        sleeps, begun = engine.background_thread_stop_events, engine._active_workflows_set.activeList
+    except AttributeError:
+        return None
+
+    def settled(queue: str) -> bool:
+        try:
+            claimed = DBOS.list_workflows(
+                status="PENDING", queue_name=queue, executor_id=executor_id, load_input=False, load_output=False
+            )
+        except Exception:  # the poll that follows says what is wrong with the database
+            return False
+        return {run.workflow_id for run in claimed} <= set(begun())
+
+    wakes = Wakes((name for name in QUEUES if name not in _QUIET), settled)
+    for event in sleeps:
+        wakes.shorten(event)
+    return wakes

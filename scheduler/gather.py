@@ -6,14 +6,16 @@ from __future__ import annotations
 import concurrent.futures
 import logging
 import time
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from disputes import store, store_evidence, store_sources
-from disputes.facts import Payment, order_reference
+from disputes.facts import Payment, Shipment, order_reference
 from disputes.models import Connection, Dispute, Merchant
 from disputes.ports import DisputeSnapshot, Gateway, GatewayError, Gathered, Source, SourceReport, Wanted
 from disputes.search import search_text
 from disputes.systems import SourceError
+from evidence.redaction import bare
 from evidence.sources.asking import enriched
 from scheduler.runtime import Runtime
 from scheduler.sources import failure_notes
@@ -56,9 +58,22 @@ def gather(runtime: Runtime, dispute: Dispute, connection: Connection, merchant:
     wanted = enriched(wanted, [report for _, report in found])
     others = [source for source in sources if not source.asks_first]
     found += _ask(runtime, others, wanted, max(1.0, until - time.monotonic()), notes)
+    scanned = _scanned(report for _, report in found)
     for source, report in found:
-        _store(runtime, dispute, source.name, source.title, report, notes)
+        _store(runtime, dispute, source.name, source.title, _without_answered(report, scanned), notes)
     return notes
+
+
+def _scanned(reports: Iterable[SourceReport]) -> set[str]:
+    """Tracking numbers of which somebody brought a carrier's scans."""
+    parcels = (item.fact for report in reports for item in report.items if isinstance(item.fact, Shipment))
+    return {bare(parcel.tracking_number) for parcel in parcels if parcel.events}
+
+
+def _without_answered(report: SourceReport, scanned: set[str]) -> SourceReport:
+    """Of several carriers' systems most know nothing of a parcel; that is no news once one of them does."""
+    answered = {sentence for number, sentence in report.nothing_of if bare(number) in scanned}
+    return replace(report, refused=tuple(each for each in report.refused if each not in answered))
 
 
 def _from_gateway(

@@ -33,7 +33,7 @@ def receive(connection_id: str, request: Request, body: Body) -> Response:
     runtime = runtime_of(request)
     try:
         with runtime.database.reading() as session:
-            connection = session.get(Connection, connection_id)
+            connection = store_connections.endpoint(session, connection_id)
         if connection is None or connection.webhook_secret is None:
             return _say(404, "There is no webhook here.")
         secret = runtime.vault.open(connection.webhook_secret)

@@ -78,21 +78,36 @@ def no_warnings() -> Iterator[None]:
 
 def lay_out(context: PacketContext, pieces: Pieces, *, dense: bool = False) -> Layout:
     fonts = FontConfiguration()
-    size = _size_of_page_one(context, fonts)
-    values, boxes = view(context, pieces, size, dense=dense)
+    # Nearly every page one fits at the first size, so the whole is tried with it at once.
+    document, boxes = _whole(context, pieces, SIZES[0], fonts, dense=dense)
+    if _starts(document)["letter"] > 2:
+        document, boxes = _whole(context, pieces, _smaller_page_one(context, fonts), fonts, dense=dense)
     with no_warnings():
-        document = _document(values, context, fonts, whole=True)
         pdf = document.write_pdf(pdf_version="1.6")
-    starts: dict[str, int] = {}
-    for number, page in enumerate(document.pages, 1):
-        for anchor in page.anchors:
-            starts.setdefault(anchor, number)
+    starts = _starts(document)
     keys = {exhibit.key: starts[f"exhibit-{letter_of(index)}"] for index, exhibit in enumerate(context.exhibits)}
     return Layout(pdf, len(document.pages), keys, boxes, dense)
 
 
-def _size_of_page_one(context: PacketContext, fonts: FontConfiguration) -> str:
-    for size in SIZES:
+def _whole(
+    context: PacketContext, pieces: Pieces, size: str, fonts: FontConfiguration, *, dense: bool
+) -> tuple[Document, list[Box]]:
+    values, boxes = view(context, pieces, size, dense=dense)
+    with no_warnings():
+        return _document(values, context, fonts, whole=True), boxes
+
+
+def _starts(document: Document) -> dict[str, int]:
+    """The page (from 1) each anchor stands on first."""
+    starts: dict[str, int] = {}
+    for number, page in enumerate(document.pages, 1):
+        for anchor in page.anchors:
+            starts.setdefault(anchor, number)
+    return starts
+
+
+def _smaller_page_one(context: PacketContext, fonts: FontConfiguration) -> str:
+    for size in SIZES[1:]:
         values, _ = view(context.model_copy(update={"letter": ()}), _NoPieces(), size)
         with no_warnings():
             if len(_document(values, context, fonts, whole=False).pages) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import subprocess
@@ -68,6 +69,10 @@ def environment(_arguments: dict[str, Any], _blobs: list[bytes]) -> Answer:
 
 def parent(_arguments: dict[str, Any], _blobs: list[bytes]) -> Answer:
     return {"pid": os.getppid()}, []
+
+
+def collected(_arguments: dict[str, Any], _blobs: list[bytes]) -> Answer:
+    return {"frozen": gc.get_freeze_count(), "walked": len(gc.get_objects())}, []
 
 
 def tell_and_sleep(arguments: dict[str, Any], _blobs: list[bytes]) -> NoReturn:

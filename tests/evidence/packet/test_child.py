@@ -84,6 +84,11 @@ def test_a_killed_server_is_started_again(helper: Helper) -> None:
     assert helper.call(f"{JOBS}:echo", {"again": True}, [])[0] == {"again": True}
 
 
+def test_a_jobs_collector_does_not_walk_what_the_warm_up_left(helper: Helper) -> None:
+    done, _ = helper.call(f"{JOBS}:collected", {}, [])
+    assert done["frozen"] > 10 * done["walked"]
+
+
 def test_an_installation_that_cannot_render_says_what_to_install() -> None:
     broken = "OSError('cannot load library libpango-1.0-0')"
     code = (

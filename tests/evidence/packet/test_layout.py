@@ -4,14 +4,17 @@ import logging
 import re
 from contextlib import suppress
 from pathlib import Path
+from unittest import mock
 
 import pikepdf
 import pytest
-from weasyprint import CSS, HTML
+from weasyprint import CSS, HTML, Document
+from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError
 
 import templates
 from evidence.packet import layout
+from evidence.packet.context import PacketContext
 from evidence.packet.errors import RenderFailed
 from evidence.packet.layout import Fetcher, lay_out, no_warnings
 from tests.evidence.packet.builders import build_context, build_exhibit, build_message, build_part, build_photo, digest
@@ -102,3 +105,30 @@ def test_sheets_have_no_rule_the_renderer_ignores() -> None:
 def test_all_sizes_of_page_one_have_a_rule() -> None:
     css = templates.text_of("packet/packet.css")
     assert all(f".{size} .one" in css for size in layout.SIZES[1:])
+
+
+def as_set(context: PacketContext, size: str) -> Document:
+    """The packet with page one in this size, whether it fits or not."""
+    document, _ = layout._whole(context, {}, size, FontConfiguration(), dense=False)
+    return document
+
+
+def letter_page(document: Document) -> int:
+    return next(number for number, page in enumerate(document.pages, 1) if "letter" in page.anchors)
+
+
+def test_a_packet_whose_page_one_fits_is_laid_out_once() -> None:
+    context = build_context()
+    expected = as_set(context, "full").write_pdf(pdf_version="1.6")
+    with mock.patch.object(layout, "_document", wraps=layout._document) as renders:
+        assert lay_out(context, {}).pdf == expected
+    renders.assert_called_once()
+
+
+@pytest.mark.parametrize(("sentences", "size"), [(36, "snug"), (43, "tight")])
+def test_a_page_one_that_runs_over_is_set_in_the_first_size_that_fits(sentences: int, size: str) -> None:
+    ground = "The parcel was delivered to the door and signed for by the customer. " * sentences
+    context = build_context(ground=ground.strip())
+    larger = layout.SIZES[: layout.SIZES.index(size)]
+    assert [letter_page(as_set(context, one)) for one in (*larger, size)] == [*[3] * len(larger), 2]
+    assert lay_out(context, {}).pdf == as_set(context, size).write_pdf(pdf_version="1.6")
