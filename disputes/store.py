@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel, col, select
 from disputes.deadlines import Act, act_window, next_flag
 from disputes.lifecycle import GatewayStatus, Kind, Shown, WorkState, shown_status
 from disputes.models import Attempt, Dispute, Merchant, Round, ViewCount
+from disputes.store_audit import take_turn
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
 
@@ -212,5 +213,6 @@ def count_views(session: Session, merchant_id: str, live: bool, changes: dict[st
 
 def set_work(session: Session, dispute: Dispute, state: WorkState, now: datetime, cut_off_hours: int = 6) -> None:
     """Our own workflows' way to say how far the work is."""
+    take_turn(session, dispute.merchant_id)
     dispute.work_state = state
     save(session, dispute, now, cut_off_hours)

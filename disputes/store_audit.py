@@ -13,6 +13,17 @@ from disputes.audit import entry_hash
 from disputes.models import AuditEntry, AuditHead
 
 
+def take_turn(session: Session, merchant_id: str) -> None:
+    """Wait until nobody else is changing this merchant's cases: first the head of the chain, then cases and counters.
+
+    Everybody takes these locks in that order, or two who hold one each would wait for the other's for ever. SQLite
+    has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        head = select(AuditHead.merchant_id).where(AuditHead.merchant_id == merchant_id)
+        session.execute(head.with_for_update(), execution_options={"autoflush": False})
+
+
 def record(
     session: Session,
     merchant_id: str,
@@ -27,11 +38,9 @@ def record(
 
     The head's row is locked first: two writers without that would fork the chain.
     """
+    take_turn(session, merchant_id)
     head = session.exec(
-        select(AuditHead)
-        .where(AuditHead.merchant_id == merchant_id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
+        select(AuditHead).where(AuditHead.merchant_id == merchant_id).execution_options(populate_existing=True)
     ).first()
     if head is None:
         head = AuditHead(merchant_id=merchant_id)

@@ -16,7 +16,7 @@ from disputes.acts import ANSWER_LANE, ANSWERS, lane_of
 from disputes.ids import new_id, write_key
 from disputes.lifecycle import WorkState
 from disputes.models import Attempt, Connection, Dispute, Installation, JournalStep, Round
-from disputes.store_audit import record
+from disputes.store_audit import record, take_turn
 
 
 class Refused(Exception):
@@ -61,6 +61,7 @@ def open_attempt(
     now: datetime,
 ) -> Attempt:
     """Approve an act with the Response of this hash. Refused while another attempt lives in the same lane."""
+    take_turn(session, dispute.merchant_id)
     taken = _TAKEN[lane_of(act)]
     if store.live_attempt(session, current.id, lane_of(act)) is not None:
         raise Refused(taken)
@@ -126,6 +127,7 @@ def begin(session: Session, attempt: Attempt, now: datetime) -> bool:
 def _move(session: Session, attempt: Attempt, before: str, after: str, now: datetime, *, is_live: bool) -> bool:
     table = Attempt.__table__  # type: ignore[attr-defined]
     ended = None if is_live else now
+    take_turn(session, attempt.merchant_id)
     moved = session.execute(
         sa.update(table)
         .where(table.c.id == attempt.id, table.c.state == before)

@@ -20,7 +20,7 @@ from disputes.models import Attempt, Connection, Dispute, JournalStep, LedgerEnt
 from disputes.models.base import defaults
 from disputes.ports import DisputeSnapshot
 from disputes.search import search_key, search_text
-from disputes.store_audit import record
+from disputes.store_audit import record, take_turn
 
 _BLANK_DISPUTE, _BLANK_ROUND = defaults(Dispute), defaults(Round)
 
@@ -54,6 +54,7 @@ def apply_page(
 ) -> Applied:
     """Upsert a page of disputes, open rounds where an answer is asked for, note outcomes and ledger lines."""
     applied = Applied(seen=len(snapshots))
+    take_turn(session, connection.merchant_id)
     known = store.by_external_ids(session, connection.id, [snapshot.external_id for snapshot in snapshots])
     fresh: list[dict[str, Any]] = []
     rounds: list[dict[str, Any]] = []

@@ -9,6 +9,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from disputes import store, store_evidence, sync
+from disputes.acts import GatewayAct
 from disputes.ids import digest, new_id
 from disputes.lifecycle import GatewayStatus, Kind, WorkState
 from disputes.models import Connection, Dispute, Installation, Merchant, Packet, Round, Rule, StoredResponse
@@ -103,6 +104,37 @@ def answer(*, external_id: str, ordinal: int = 1, data: bytes = b"%PDF-1.4 proof
     return Response(gateway="stripe", dispute_id=external_id, round=ordinal, fields=words | fields, files=(file,))
 
 
+def paypal_answer(
+    *, external_id: str, ordinal: int = 1, data: bytes = b"%PDF-1.4 proof", act: GatewayAct = GatewayAct.SUBMIT
+) -> Response:
+    """Proof of fulfilment with one document."""
+    fields = {
+        "PROOF_OF_FULFILLMENT.tracking_info[0].carrier_name": "OTHER",
+        "PROOF_OF_FULFILLMENT.tracking_info[0].carrier_name_other": "Aras Kargo",
+        "PROOF_OF_FULFILLMENT.tracking_info[0].tracking_number": "AK7001234567",
+        "PROOF_OF_FULFILLMENT.notes": "The parcel was delivered on the day it was promised.",
+    }
+    files = (_pdf("documents", "packet", data),)
+    return Response(gateway="paypal", dispute_id=external_id, round=ordinal, fields=fields, files=files, act=act)
+
+
+def square_answer(*, external_id: str, ordinal: int = 1, data: bytes = b"%PDF-1.4 proof") -> Response:
+    """Two texts and two files, each of a type of its own."""
+    fields = {
+        "REBUTTAL_EXPLANATION": "The parcel was delivered on the day it was promised.",
+        "TRACKING_NUMBER": "AK7001234567",
+    }
+    files = (
+        _pdf("GENERIC_EVIDENCE", "packet", data),
+        _pdf("PROOF_OF_DELIVERY_DOCUMENTATION", "delivery", data + b" of delivery"),
+    )
+    return Response(gateway="square", dispute_id=external_id, round=ordinal, fields=fields, files=files)
+
+
+def _pdf(slot: str, what: str, data: bytes) -> ResponseFile:
+    return ResponseFile(slot=slot, name=f"{what}-{digest(data)[:10]}.pdf", sha256=digest(data), size=len(data), pages=1)
+
+
 def prepared(
     session: Session,
     *,
@@ -116,7 +148,7 @@ def prepared(
     current = store.current_round(session, dispute)
     assert current is not None, "the gateway asks for no answer"
     response = response or answer(external_id=dispute.external_id, ordinal=current.ordinal)
-    (file,) = response.files
+    file = response.files[0]
     packet = Packet(
         id=new_id("pkt"),
         merchant_id=dispute.merchant_id,
@@ -143,7 +175,13 @@ def prepared(
     session.add(current)
     if payment is not None:
         store_evidence.upsert(
-            session, dispute, payment, source="stripe", source_title="Stripe", sha256=digest(payment.data), now=at
+            session,
+            dispute,
+            payment,
+            source=response.gateway,
+            source_title=response.gateway,
+            sha256=digest(payment.data),
+            now=at,
         )
     dispute.verdict = "fight"
     store.set_work(session, dispute, WorkState.AWAITING_APPROVAL, at)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateways.sandbox.launch import Sandbox, launch
-from tests.faults.desk import Desk, Forge
+from tests.faults.desk import Desk, Forge, Sandboxes
 from tests.postgres import Cluster
 
 
@@ -20,43 +19,59 @@ def forge() -> Iterator[Forge]:
 
 
 @pytest.fixture(scope="session")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    with launch(tmp_path_factory.mktemp("gateway"), empty=True) as running:
-        yield running
+def sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandboxes]:
+    started = Sandboxes(tmp_path_factory.mktemp("gateways"))
+    yield started
+    started.close()
 
 
 @pytest.fixture(scope="session")
-def on_sqlite(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, forge: Forge) -> Iterator[Desk]:
-    desk = Desk(data=tmp_path_factory.mktemp("sqlite") / "data", url=None, sandbox=sandbox, forge=forge)
+def desks() -> list[Desk]:
+    return []
+
+
+@pytest.fixture(scope="session")
+def on_sqlite(
+    tmp_path_factory: pytest.TempPathFactory, sandboxes: Sandboxes, forge: Forge, desks: list[Desk]
+) -> Iterator[Desk]:
+    desk = Desk(data=tmp_path_factory.mktemp("sqlite") / "data", url=None, sandboxes=sandboxes, forge=forge)
+    desks.append(desk)
     yield desk
-    desk.close()
+    desk.shut()
 
 
 @pytest.fixture(scope="session")
 def on_postgresql(
-    tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox, forge: Forge, postgres: Cluster
+    tmp_path_factory: pytest.TempPathFactory, sandboxes: Sandboxes, forge: Forge, desks: list[Desk], postgres: Cluster
 ) -> Iterator[Desk]:
     folder: Path = tmp_path_factory.mktemp("postgresql") / "data"
     with postgres.database() as url:
-        desk = Desk(data=folder, url=url, sandbox=sandbox, forge=forge)
+        desk = Desk(data=folder, url=url, sandboxes=sandboxes, forge=forge)
+        desks.append(desk)
         yield desk
-        desk.close()
+        desk.shut()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def desk(request: pytest.FixtureRequest) -> Iterator[Desk]:
+def desk(request: pytest.FixtureRequest, sandboxes: Sandboxes) -> Iterator[Desk]:
     found: Desk = request.getfixturevalue(f"on_{request.param}")
     yield found
-    found.sandbox.controls.clear_faults()
-    for worker in found._workers:
-        worker.kill()
-    found._workers.clear()
+    sandboxes.clear_faults()
+    found.dismiss(but_the_steady=True)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _nobody_works_on(desks: list[Desk]) -> Iterator[None]:
+    """The next module finds desks without workers."""
+    yield
+    for desk in desks:
+        desk.dismiss()
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each kind of database on one test process: starting a desk takes longer than most cases."""
+    """What shares a desk and its workers stays on one test process: starting them takes longer than most cases."""
     for item in items:
-        if "faults" in item.path.parts and "desk" in getattr(item, "fixturenames", ()):
+        if "faults" in item.path.parts and isinstance(item, pytest.Function):
             params = item.callspec.params if hasattr(item, "callspec") else {}
-            kind = params.get("desk", "sqlite")
-            item.add_marker(pytest.mark.xdist_group(f"faults-{kind}"))
+            item.add_marker(pytest.mark.xdist_group(f"{params.get('desk', 'sqlite')}-{item.path.stem}"))

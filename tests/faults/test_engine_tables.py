@@ -4,25 +4,31 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from sqlmodel import SQLModel
 
-from tests.faults.desk import KEY, Desk, wait_for
+from disputes.acts import GatewayAct
+from tests.faults.desk import Case, Desk
+from tests.faults.gateways import LINES
 
 pytestmark = pytest.mark.slow
-PRIVATE = ("emily.carter@private.example", "Emily Carter-Okonkwo", "delivered on the day", "LL-99812", KEY, "%PDF")
+
+CUSTOMER = {"name": "Emily Carter-Okonkwo", "email": "emily.carter@private.example"}
+ORDER = "LL-99812"
+MESSAGE = "Dear Emily, your parcel waits at the post office."
+KEYS = [part for line in LINES.values() for part in line.secret.split(":")]
+ANSWERED = ("delivered on the day", "AK7001234567", "%PDF")
+PRIVATE = (*CUSTOMER.values(), "Emily", ORDER, *ANSWERED, *KEYS)
 
 
 def everything(desk: Desk) -> str:
     """Each value of each table of the engine, as text."""
-    engine = desk.runtime.database.engine
-    ours = set(sa.inspect(engine).get_table_names()) if not desk.runtime.database.is_sqlite else set()
-    inspector = sa.inspect(engine)
+    database = desk.runtime.database
+    inspector = sa.inspect(database.engine)
+    schema = None if database.is_sqlite else "dbos"
     found = []
-    with engine.connect() as connection:
-        schema = None if desk.runtime.database.is_sqlite else "dbos"
-        from sqlmodel import SQLModel
-
+    with database.engine.connect() as connection:
         for table in inspector.get_table_names(schema=schema):
-            if table in SQLModel.metadata.tables or table in ours or table.startswith(("dispute_search", "alembic")):
+            if table in SQLModel.metadata.tables or table.startswith(("dispute_search", "alembic")):
                 continue
             name = f'"{schema}"."{table}"' if schema else f'"{table}"'
             rows = connection.exec_driver_sql(f"SELECT * FROM {name}").fetchall()
@@ -30,17 +36,24 @@ def everything(desk: Desk) -> str:
     return "\n".join(found)
 
 
+def refused(desk: Desk, case: Case) -> str:
+    route = LINES[case.gateway].ways["submit"].route(case.external_id)
+    desk.at(case.gateway).controls.fault("status", status=400, **route)
+    return desk.approve(case)
+
+
 def test_the_engines_tables_hold_no_customer_data_and_no_key(desk: Desk) -> None:
-    customer = {"name": PRIVATE[1], "email": PRIVATE[0]}
-    case = desk.case(customer=customer, order=PRIVATE[3])
-    refused = desk.case(customer=customer)
-    worker = desk.worker()
-    wait_for(worker.ready, "the worker", said=worker.said)
-    assert desk.wait_ended(desk.approve(case), worker=worker).state == "filed"
-    desk.sandbox.controls.fault("status", status=400, method="POST", path=f"{refused.external_id}$", skip=1)
-    attempt_id = desk.approve(refused)
-    assert desk.wait_ended(attempt_id, worker=worker).state == "rejected"
+    worker = desk.steady()
+    spec = {"customer": CUSTOMER, "order": ORDER}
+    filed = [desk.approve(desk.case(gateway, **spec)) for gateway in LINES]
+    rejected = [refused(desk, desk.case(gateway, **spec)) for gateway in LINES]
+    written_to = desk.case("paypal", stage="INQUIRY", **spec)
+    written_to.act, written_to.given = GatewayAct.MESSAGE, {"message": MESSAGE}
+    filed.append(desk.approve(written_to))
+    for attempt_ids, state in ((filed, "filed"), (rejected, "rejected")):
+        ended = [desk.wait_ended(attempt_id, worker=worker) for attempt_id in attempt_ids]
+        assert {attempt.state for attempt in ended} == {state}, [attempt.result for attempt in ended]
     written = everything(desk)
-    assert attempt_id in written, "an empty scan proves nothing"
+    assert [each for each in [*filed, *rejected] if each not in written] == [], "an empty scan proves nothing"
     assert [word for word in PRIVATE if word in written] == []
     assert "told to refuse" not in written, "the gateway's words stay in our own tables"
