@@ -373,6 +373,8 @@ class Gathered:
     """Why it belongs to this dispute: "order number in the payment's metadata"."""
     adapter: str = ""
     """What read it, with its version: "woocommerce/1"."""
+    further: bool = False
+    """Of another order of the same customer, not of the disputed one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,6 +386,8 @@ class SourceReport:
     """Evidence items the system itself says it has none of."""
     refused: tuple[str, ...] = ()
     """One sentence for each file that could not be taken, naming it."""
+    nothing_of: tuple[tuple[str, str], ...] = ()
+    """Tracking numbers it has no scan of, each with its sentence in `refused`: not told where another source has."""
 
 
 class Source(Protocol):

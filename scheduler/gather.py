@@ -16,7 +16,7 @@ from disputes.ports import DisputeSnapshot, Gateway, GatewayError, Gathered, Sou
 from disputes.search import search_text
 from disputes.systems import SourceError
 from evidence.redaction import bare
-from evidence.sources.asking import enriched
+from evidence.sources.asking import doubted, enriched
 from scheduler.runtime import Runtime
 from scheduler.sources import failure_notes
 
@@ -56,6 +56,7 @@ def gather(runtime: Runtime, dispute: Dispute, connection: Connection, merchant:
     shops = [source for source in sources if source.asks_first]
     found = _ask(runtime, shops, wanted, runtime.gather_seconds / 2, notes)
     wanted = enriched(wanted, [report for _, report in found])
+    found = [(source, doubted(report, wanted)) for source, report in found]
     others = [source for source in sources if not source.asks_first]
     found += _ask(runtime, others, wanted, max(1.0, until - time.monotonic()), notes)
     scanned = _scanned(report for _, report in found)

@@ -26,6 +26,7 @@ from evidence.assessment import Assessment, AssessmentSettings, Verdict, assess
 from evidence.claim import Claim
 from evidence.fields import response_fields
 from evidence.letter import LetterEdits, compose
+from evidence.once import one_each
 from evidence.packet.build import PacketRefused, RenderFailed
 from evidence.packet.context import BuiltPacket, Letterhead, PacketContext, PacketLimits, Signatory
 from evidence.value import Effort
@@ -83,7 +84,7 @@ def run(runtime: Runtime, round_id: str, *, fetch: bool) -> str:
         dispute = store.dispute_of(session, merchant.id, dispute.id)
         items = store_evidence.items_of(session, dispute.id)
         marks = store_evidence.marks_of(session, dispute.id)
-        case = store_evidence.case_file(items, dispute.order_ref)
+        case = one_each(store_evidence.case_file(items, dispute.order_ref))
     claim = claim_of(
         dispute,
         merchant,

@@ -35,6 +35,7 @@ from disputes.titles import connection_title
 from evidence.assessment import Assessment
 from evidence.claim import Claim
 from evidence.letter import Letter, LetterEdits, compose
+from evidence.once import one_each
 from scheduler.digest import left_words
 from scheduler.prepare import claim_of, limits_of
 from web import words
@@ -230,7 +231,7 @@ def read(session: Session, visit: Visit, dispute_id: str) -> Case:
         ledger=store_case.ledger_of(session, dispute.id),
         names=store_people.names_of(session, actors),
         assessment=_assessment(current),
-        file=store_evidence.case_file(items, dispute.order_ref),
+        file=one_each(store_evidence.case_file(items, dispute.order_ref)),
         requests=store_requests.of_case(session, dispute.id),
         filing_on=session.get_one(Installation, 1).filing_on,
     )

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from disputes.facts import UsageLog
+from disputes.facts import Order, UsageLog
 from disputes.ports import AnyFactModel, Gathered, SourceReport, Wanted
 from evidence.sources import documents
+from evidence.sources.folder_chats import chats_and_calls
 from evidence.sources.library import Library, shelf
-from evidence.sources.matching import CERTAIN, Match, matched_mails, matched_orders
-from evidence.sources.orders import reference, same_reference
+from evidence.sources.matching import CERTAIN, LIKELY, Match, matched_mails, matched_orders
+from evidence.sources.orders import OrderRecord, reference, same_reference
 from evidence.sources.policies import in_force
 from evidence.sources.reading import FileUnreadable
 from evidence.sources.tables import Row
@@ -35,29 +36,72 @@ class FolderSource:
         refused = list(library.refused)
         items = [
             *(
-                _rows(match.record.order, match.record.rows, match.ref, match.confidence, match.why)
+                _rows(match.record.order, match.record.rows, match.ref, match.confidence, match.why, match.further)
                 for match in matches
             ),
             *_parcels(library, matches),
+            *_returns(library, matches),
             *_mails(library, matches, wanted),
+            *chats_and_calls(library, matches, wanted, refused),
             *_usage(library, matches),
-            *_policies(library, matches, wanted),
             *_documents(library, matches, refused),
         ]
         disputed = [match for match in matches if not match.further]
+        if disputed:
+            items += _policies(library, matches, wanted)
         guest = bool(disputed) and all(match.record.guest and match.confidence == CERTAIN for match in disputed)
         return SourceReport(tuple(items), ("customer_account_id",) if guest else (), tuple(dict.fromkeys(refused)))
 
 
-def _rows(fact: AnyFactModel, rows: Sequence[Row], name: str, confidence: str, why: str) -> Gathered:
+class FolderBeside:
+    """What the folder has about a sale whose order another system told of: papers, mail, parcels, use, and the
+    policies of its day. Asked once the shops have said which order it is. Reads; never writes. Safe from any thread."""
+
+    name = "folder"
+    title = "Shop records"
+    asks_first = False
+
+    def __init__(self, folder: Path, *, zone: str) -> None:
+        self._shelf = shelf(folder, zone)
+
+    def gather(self, wanted: Wanted) -> SourceReport:
+        library = self._shelf.library()
+        matches = [_told_elsewhere(order, wanted) for order in wanted.orders if not _has(library, order)]
+        refused: list[str] = []
+        items = [
+            *_parcels(library, matches),
+            *_returns(library, matches),
+            *_mails(library, matches, wanted),
+            *chats_and_calls(library, matches, wanted, refused),
+            *_usage(library, matches),
+            *_documents(library, matches, refused),
+        ]
+        if all(match.further for match in matched_orders(library, wanted)):
+            items += _policies(library, matches, wanted)
+        return SourceReport(tuple(items), (), tuple(refused))
+
+
+def _has(library: Library, order: Order) -> bool:
+    """The folder has an order of this number itself, and has told of it."""
+    numbers = (order.order_ref, *order.numbers)
+    return any(same_reference(record.order.order_ref, each) for record in library.orders for each in numbers)
+
+
+def _told_elsewhere(order: Order, wanted: Wanted) -> Match:
+    numbers = tuple(each.number for each in wanted.parcels if same_reference(each.order_ref, order.order_ref))
+    return Match(OrderRecord(order, (), numbers), CERTAIN if wanted.certain else LIKELY, "order of another system")
+
+
+def _rows(
+    fact: AnyFactModel, rows: Sequence[Row], name: str, confidence: str, why: str, further: bool = False
+) -> Gathered:
     """A fact of one or several lines; what is stored is those lines as they stood."""
     listed = [{"file": row.file, "line": row.line, "values": dict(row.raw)} for row in rows]
     data = json.dumps(listed, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
     files = ", ".join(dict.fromkeys(row.file for row in rows))
     kind = type(fact).__name__.casefold()
-    return Gathered(
-        data, "application/json", f"{kind} {name}.json", f"Import folder, {files}, {name}", fact, confidence, why
-    )
+    request = f"Import folder, {files}, {name}"
+    return Gathered(data, "application/json", f"{kind} {name}.json", request, fact, confidence, why, further=further)
 
 
 def _parcels(library: Library, matches: Sequence[Match]) -> Iterable[Gathered]:
@@ -68,7 +112,16 @@ def _parcels(library: Library, matches: Sequence[Match]) -> Iterable[Gathered]:
                 why = f"parcel of order {match.ref}" + (
                     "; its number is recorded for another order too" if record.shares_number else ""
                 )
-                yield _rows(record.shipment, record.rows, number, match.confidence, why)
+                yield _rows(record.shipment, record.rows, number, match.confidence, why, match.further)
+
+
+def _returns(library: Library, matches: Sequence[Match]) -> Iterable[Gathered]:
+    for match in matches:
+        for record in library.returns:
+            if same_reference(record.returned.order_ref, match.ref):
+                why = f"return of order {match.ref}"
+                name = record.returned.return_id
+                yield _rows(record.returned, record.rows, name, match.confidence, why, match.further)
 
 
 def _mails(library: Library, matches: Sequence[Match], wanted: Wanted) -> Iterable[Gathered]:
@@ -129,6 +182,8 @@ def _documents(library: Library, matches: Sequence[Match], refused: list[str]) -
             beside = library.sidecars.get(file.name.rpartition(".")[0] + ".json")
             try:
                 why = f"lies with order {match.ref}"
-                yield documents.gathered(file, beside, match.ref, library.shop.zone, match.confidence, why)
+                yield documents.gathered(
+                    file, beside, match.ref, library.shop.zone, match.confidence, why, library.allowed
+                )
             except FileUnreadable as error:
                 refused.append(str(error))
