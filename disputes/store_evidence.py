@@ -60,7 +60,10 @@ def upsert(
     now: datetime,
     original_hmac: str | None = None,
 ) -> EvidenceItem:
-    """Store what a source brought; gathered again, its fact and bytes are replaced, never a person's words."""
+    """Store what a source brought; gathered again, its fact and bytes are replaced, never a person's words.
+
+    How sure it is follows what the source says now; a person's confirmation stays whatever it says.
+    """
     kind = fact_type(gathered.fact)
     fact_key = _KEYS[kind](gathered.fact)[:200]
     found = session.exec(
@@ -86,13 +89,18 @@ def upsert(
         confidence=gathered.confidence,
     )
     fact = gathered.fact.model_dump(mode="json", exclude={"provenance"})
-    if found is not None and item.sha256 == sha256 and item.fact == fact:
+    same = found is not None and item.sha256 == sha256 and item.fact == fact
+    if same and item.confidence == gathered.confidence:
+        return item
+    item.confidence, item.why = gathered.confidence, gathered.why[:300]
+    session.add(item)
+    if same:
+        session.flush()
         return item
     item.fact, item.sha256, item.size = fact, sha256, len(gathered.data)
     item.media_type, item.name, item.request = gathered.media_type, gathered.name[:300], gathered.request[:1000]
-    item.why, item.taken_at, item.original_hmac = gathered.why[:300], now, original_hmac
+    item.taken_at, item.original_hmac = now, original_hmac
     item.adapter = gathered.adapter[:40]
-    session.add(item)
     session.flush()
     return item
 

@@ -46,6 +46,8 @@ class Setting:
     """Value and words; the first is preset. Empty: free text."""
     address: bool = False
     """A base address: https, a public machine (or this one, for practice)."""
+    host: bool = False
+    """Says which machine is called too, in the system's own words ("lumen"); the system itself checks it."""
 
 
 @dataclass(frozen=True, slots=True)

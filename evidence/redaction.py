@@ -1,7 +1,7 @@
 """Card numbers masked to their last four digits, security codes and track data removed, before anything is stored.
 
 Luhn alone hits every tenth order number, so a number must also lie in an issuer's range; the case's own identifiers and
-bank account numbers are left alone. Pictures and PDFs cannot be read here.
+bank account numbers are left alone. Pictures cannot be read here; pages of a PDF are `evidence.packet.covering`'s work.
 """
 
 from __future__ import annotations
@@ -90,6 +90,15 @@ def mask(text: str, allowed: Iterable[str] = ()) -> Masked:
     return Masked(text, hits + numbers)
 
 
+def places(text: str, allowed: Iterable[str] = ()) -> list[tuple[int, int]]:
+    """Where (from, to) something stands that `mask` takes out: for pages, where it is covered and not replaced."""
+    found = [each.span() for each in _TRACK.finditer(text)]
+    found += [(start, stop) for start, stop, _ in _numbers(text, frozenset(map(bare, allowed)))]
+    found += [each.span(2) for each in _CODE.finditer(text)]
+    found += [each.span(1) for each in _CODE_AFTER.finditer(text)]
+    return sorted(found)
+
+
 def bare(identifier: str) -> str:
     """Letters and digits only, so that "1Z 999" and "1z999" are one."""
     return "".join(re.findall(r"[^\W_]+", unicodedata.normalize("NFKC", identifier))).casefold()
@@ -119,6 +128,16 @@ def _luhn(digits: str) -> bool:
 def _mask_numbers(text: str, allowed: frozenset[str]) -> tuple[str, int]:
     kept: list[str] = []
     end = hits = 0
+    for start, stop, digits in _numbers(text, allowed):
+        kept += [text[end:start], "*" * (len(digits) - 4) + digits[-4:]]
+        end, hits = stop, hits + 1
+    kept.append(text[end:])
+    return "".join(kept), hits
+
+
+def _numbers(text: str, allowed: frozenset[str]) -> Iterator[tuple[int, int, str]]:
+    """Every card number, from left to right, none reaching into another: from, to, digits."""
+    end = 0
     spared = [found.span() for found in _IBAN.finditer(text) if _is_iban(found[0])]
     for run in _RUN.finditer(text):
         if run.end() - run.start() < 14:
@@ -126,10 +145,8 @@ def _mask_numbers(text: str, allowed: frozenset[str]) -> tuple[str, int]:
         for start, stop, digits in _cards(text, run, allowed):
             if start < end or any(low <= start and stop <= high for low, high in spared):
                 continue
-            kept += [text[end:start], "*" * (len(digits) - 4) + digits[-4:]]
-            end, hits = stop, hits + 1
-    kept.append(text[end:])
-    return "".join(kept), hits
+            yield start, stop, digits
+            end = stop
 
 
 def _digits(text: str) -> str:

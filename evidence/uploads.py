@@ -1,10 +1,11 @@
-"""One file a person lays on a case: cleaned or masked, and turned into a fact."""
+"""One file a person lays on a case: cleaned or masked, and turned into facts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import IO
 
@@ -12,15 +13,33 @@ from disputes.clock import plainly
 from disputes.knowledge import evidence_items
 from disputes.ports import Gathered
 from evidence.mail import MailRefused, Own, read_mail
-from evidence.packet.clean import clean_upload
+from evidence.matching import same_person
+from evidence.packet.clean import CleanFile, clean_upload
 from evidence.packet.errors import FileRefused
 from evidence.packet.images import sniff
 from evidence.redaction import mask
-from evidence.sources.documents import document
+from evidence.sources import chats
+from evidence.sources.conversation import Asked, Chat, ChatRefused, DateOrder, DatesUnclear, OwnNameUnclear, name_key
+from evidence.sources.documents import document, screenshot
 
 MAX_UPLOAD = 20 * 2**20
+MAX_MESSAGES = 300
+"""Of one conversation."""
+_BEFORE_SALE = timedelta(days=30)
+"""So long before the sale the customer may have asked about it."""
 ACCEPTED = (".pdf", ".jpg", ".jpeg", ".png", ".heic", ".heif", ".eml")
 _TABLES = (".csv", ".tsv", ".json", ".xls", ".xlsx", ".ods", ".mbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a person says about an exported conversation, and what the case knows."""
+
+    own_names: tuple[str, ...] = ()
+    """The shop's names in it."""
+    dates: DateOrder | None = None
+    customer: str | None = None
+    placed_at: datetime | None = None
 
 
 def read_capped(stream: IO[bytes], name: str) -> bytes:
@@ -57,7 +76,7 @@ def read_upload(
     request = f"Added by a person, {plainly(now, zone)}"
     suffix = PurePosixPath(shown).suffix.casefold()
     if sniff(data):
-        return _document(data, shown, item, order_ref, request)
+        return _document(data, shown, item, order_ref, request, frozenset(allowed))
     if suffix == ".eml":
         return _message(data, shown, Own.of(own), order_ref, request, tuple(allowed))
     if suffix in _TABLES:
@@ -70,6 +89,82 @@ def read_upload(
     raise FileRefused(shown, f"is {kind}; PDF, JPEG, PNG, HEIC and .eml are taken")
 
 
+def read_uploads(
+    data: bytes,
+    name: str,
+    *,
+    item: str,
+    zone: str,
+    own: Iterable[str],
+    now: datetime,
+    telling: Telling,
+    order_ref: str | None = None,
+    allowed: Iterable[str] = (),
+) -> tuple[Gathered, ...]:
+    """The same for a file that may be an exported conversation: then every message of it about the time of the sale,
+    and its pictures for a person to look at."""
+    shown, allowed = shown_name(name), frozenset(allowed)
+    if not chats.may_be_export(shown):
+        return (read_upload(data, name, item=item, zone=zone, own=own, now=now, order_ref=order_ref, allowed=allowed),)
+    if len(data) > MAX_UPLOAD:
+        raise FileRefused(shown, f"is larger than {MAX_UPLOAD // 2**20} MB. Export the conversation without its media")
+    names = frozenset(filter(None, map(name_key, telling.own_names)))
+    asked = Asked(zone, names, telling.dates, not_after=now, allowed=allowed)
+    try:
+        chat = _the_one(chats.read_export(data, shown, asked), telling)
+    except DatesUnclear as refusal:
+        raise FileRefused(shown, f"{refusal}. Choose below which number is the day, and add it again") from None
+    except OwnNameUnclear as refusal:
+        raise FileRefused(shown, f"{refusal}. Write it into \u201cYour name in it\u201d and add it again") from None
+    except ChatRefused as refusal:
+        raise FileRefused(shown, str(refusal)) from None
+    found = _of_the_sale(chat, shown, telling, order_ref, zone)
+    request = f"Added by a person, {plainly(now, zone)}: {shown}"
+    refused: list[str] = []
+    items = [*chats.messages(found, chat, zone=zone, request=request)]
+    items += chats.pictures(
+        found, chat, zone=zone, request=request, cleaned=lambda file: _picture(data, file, allowed), refused=refused
+    )
+    if refused:
+        items[0] = replace(items[0], why=f"{items[0].why}; {len(refused)} of its pictures left out: {refused[0]}")
+    return tuple(items)
+
+
+def _the_one(found: Sequence[Chat], telling: Telling) -> Chat:
+    """A download holds everybody's conversations; the case's is the customer's."""
+    if len(found) > 1:
+        found = [chat for chat in found if any(same_person(each, telling.customer) for each in chat.others)]
+    if len(found) != 1:
+        raise ChatRefused(
+            "holds several conversations, and not exactly one of them with the customer's name. "
+            "Add the file of that one alone"
+        )
+    return found[0]
+
+
+def _of_the_sale(chat: Chat, name: str, telling: Telling, order_ref: str | None, zone: str) -> list[chats.ChatItem]:
+    since = telling.placed_at - _BEFORE_SALE if telling.placed_at else None
+    kept = [each for each in chat.said if since is None or each.message.at >= since]
+    if not kept:
+        day = f" since {plainly(since, zone)}, a month before the sale" if since else ""
+        raise FileRefused(name, f"has no message{day}")
+    if len(kept) > MAX_MESSAGES:
+        raise FileRefused(
+            name,
+            f"has {len(kept)} messages that may be about this sale, more than the {MAX_MESSAGES} that are taken. "
+            "Cut it to the days that matter",
+        )
+    older = len(chat.said) - len(kept)
+    left = f"; {older} older messages were left out" if older else ""
+    why = f"out of the {chat.words}, laid on the case by a person{left}"
+    return [chats.ChatItem(each, order_ref, "certain", why) for each in kept]
+
+
+def _picture(data: bytes, file: str, allowed: frozenset[str]) -> CleanFile | None:
+    found = chats.picture_bytes(data, file)
+    return clean_upload(found, shown_name(file), allowed=allowed) if found else None
+
+
 def shown_name(name: str) -> str:
     """The last part of the name, printable, without a path of somebody's machine."""
     last = PureWindowsPath(PurePosixPath(name).name).name
@@ -77,13 +172,17 @@ def shown_name(name: str) -> str:
     return mask(" ".join(plain.split())).text[-120:].strip() or "file without a name"
 
 
-def _document(data: bytes, name: str, item: str, order_ref: str | None, request: str) -> Gathered:
-    clean = clean_upload(data, name)
+def _document(
+    data: bytes, name: str, item: str, order_ref: str | None, request: str, allowed: frozenset[str]
+) -> Gathered:
+    clean = clean_upload(data, name, allowed=allowed)
     title = " ".join(
         re.sub(r"[_\s]+", " ", PurePosixPath(name).stem.partition("__")[2] or PurePosixPath(name).stem).split()
     )
-    fact = document(clean, item, title or item.replace("_", " ").capitalize(), order_ref=order_ref)
-    return Gathered(clean.data, clean.media_type, name, request, fact, "certain", "laid on the case by a person")
+    title = screenshot(title or item.replace("_", " ").capitalize(), item, clean)
+    fact = document(clean, item, title, order_ref=order_ref)
+    why = "; ".join(["laid on the case by a person", *clean.notes])
+    return Gathered(clean.data, clean.media_type, name, request, fact, "certain", why)
 
 
 def _message(

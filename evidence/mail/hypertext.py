@@ -21,16 +21,34 @@ _SELF_CLOSING = frozenset("p li dt dd tr td th thead tbody tfoot option colgroup
 MAX_NESTING = 400
 MAX_SHEETS = 20
 MAX_SHEET = 100_000
+_NONE = r"0*(?:\.0+)?(?:px|pt|em|rem|ex|vh|vw|%)?(?:;|!|$)"
 _HIDDEN_STYLE = re.compile(
-    r"display:none|visibility:(?:hidden|collapse)|font-size:0*(?:\.0+)?(?:px|pt|em|rem|%)?(?:;|!|$)"
-    r"|opacity:0*(?:\.0+)?(?:;|!|$)|mso-hide:all"
-    r"|(?:max-)?(?:height|width):0(?:px)?(?:;|!|$)|text-indent:-\d{3,}|(?:left|top):-\d{3,}|clip:rect\(0|transform:scale\(0\)"
+    r"(?:^|;)(?:"
+    r"display:none|visibility:(?:hidden|collapse)|mso-hide:all"
+    rf"|font-size:(?:{_NONE}|0*(?:\.\d+|1)p[xt](?:;|!|$))|font:[^;]{{0,60}}?(?<![\d./])0(?:px|pt|em)?[/a-z]"
+    rf"|opacity:0*(?:\.0\d*)?(?:%|;|!|$)|(?:max-)?height:{_NONE}"
+    r"|(?:text-indent|left|top|right|bottom|margin-left|margin-top):-\d{3,}(?:\.\d+)?(?:px|pt|em|rem|%|;|!|$)"
+    r"|clip:rect\(0|clip:rect\(1px,1px|clip-path:(?:inset\((?:50|100)%|circle\(0|polygon\(0(?:px)?0)"
+    r"|transform:[^;]{0,60}?(?:scale[xy]?\(0(?:\.0+)?[,)]|translate[xy]?\(-\d{4,})"
+    r")"
 )
+_NO_WIDTH = re.compile(rf"(?:^|;)(?:max-)?width:{_NONE}")
+_CLIPPED = re.compile(r"(?:^|;)overflow(?:-[xy])?:(?:hidden|clip)")
+"""A box without width shows its words beside itself, unless what does not fit is cut off."""
 _CONDITION = re.compile(r"@[^{;]{0,500}\{(?:[^{}]{0,2000}\{[^{}]{0,2000}\}){0,500}[^{}]{0,2000}\}")
 _COLOUR = re.compile(r"(?:^|;)color:([^;!]+)")
 _BACKGROUND = re.compile(r"(?:^|;)background(?:-color)?:([^;!]+)")
-_WHITE = frozenset({"white", "#fff", "#ffffff", "rgb(255,255,255)", "rgba(255,255,255,1)", "hsl(0,0%,100%)"})
-_CLEAR = frozenset({"transparent", "inherit", "initial", "none", "rgba(0,0,0,0)"})
+_PAINTED = re.compile(r"#[0-9a-f]{3,8}|rgba?\([\d.,]+\)|hsla?\([\d.,%]+\)")
+_CLEAR = frozenset({"transparent", "inherit", "initial", "none", "unset", "rgba(0,0,0,0)"})
+_NAMED = {
+    "white": "#ffffff", "snow": "#fffafa", "ivory": "#fffff0", "ghostwhite": "#f8f8ff", "whitesmoke": "#f5f5f5",
+    "black": "#000000", "silver": "#c0c0c0", "gray": "#808080", "grey": "#808080", "red": "#ff0000",
+    "maroon": "#800000", "yellow": "#ffff00", "olive": "#808000", "lime": "#00ff00", "green": "#008000",
+    "aqua": "#00ffff", "teal": "#008080", "blue": "#0000ff", "navy": "#000080", "fuchsia": "#ff00ff",
+    "purple": "#800080", "orange": "#ffa500",
+}  # fmt: skip
+_ALIKE = 12
+"""Of 255: two colours closer than this are one to the eye."""
 
 
 def to_text(source: str) -> tuple[str, bool]:
@@ -74,7 +92,9 @@ def _flat(style: str) -> str:
 
 
 def _hides(style: str) -> bool:
-    return bool(_HIDDEN_STYLE.search(style))
+    if _HIDDEN_STYLE.search(style):
+        return True
+    return bool(_NO_WIDTH.search(style) and _CLIPPED.search(style))
 
 
 class _Reader(HTMLParser):
@@ -97,7 +117,7 @@ class _Reader(HTMLParser):
         words = {*given.get("class", "").casefold().split(), given.get("id", "").casefold()}
         colour = (_COLOUR.search(style) or [None, _flat(given.get("color", ""))])[1] or colour
         own = (_BACKGROUND.search(style) or [None, _flat(given.get("bgcolor", ""))])[1]
-        background = own if own and own not in _CLEAR else background
+        background = _ground(own) if own and own not in _CLEAR else background
         hidden = hidden or "hidden" in given or _hides(style) or bool(words & self.rules)
         self._stack.append((tag, hidden, colour, background))
         if tag == "blockquote" or "gmail_quote" in words:
@@ -141,7 +161,32 @@ class _Reader(HTMLParser):
 
 
 def _unseen(colour: str, background: str) -> bool:
-    """White on white, or any colour on the very same."""
-    if colour in _WHITE:
-        return background in _WHITE
-    return colour == background
+    """Any colour on the same, or nearly the same, and ink that is clear."""
+    ink, paper = _rgb(colour), _rgb(background)
+    if ink is None or paper is None:
+        return colour in ("transparent", "rgba(0,0,0,0)") or colour == background
+    if ink[3] < 0.1:
+        return True
+    return all(abs(one - other) <= _ALIKE for one, other in zip(ink[:3], paper[:3], strict=True))
+
+
+def _ground(written: str) -> str:
+    """The colour in "#fffurl(a.png)"; with a picture and no colour, the word itself, on which all is seen."""
+    found = _PAINTED.search(written)
+    return found[0] if found else written
+
+
+def _rgb(colour: str) -> tuple[int, int, int, float] | None:
+    """Red, green, blue of 255 and how opaque; None for what is no plain colour, as a picture."""
+    colour = _NAMED.get(colour, colour)
+    if found := re.fullmatch(r"#([0-9a-f]{3,8})", colour):
+        digits = found[1] if len(found[1]) >= 6 else "".join(sign * 2 for sign in found[1])
+        if len(digits) not in (6, 8):
+            return None
+        red, green, blue, *rest = (int(digits[at : at + 2], 16) for at in range(0, len(digits), 2))
+        return red, green, blue, rest[0] / 255 if rest else 1.0
+    if found := re.fullmatch(r"rgba?\((\d{1,3}),(\d{1,3}),(\d{1,3})(?:,(\d{0,3}(?:\.\d{1,6})?))?\)", colour):
+        return int(found[1]), int(found[2]), int(found[3]), float(found[4]) if found[4] else 1.0
+    if re.fullmatch(r"hsla?\(\d{1,3},\d{1,3}%,100%(?:,1)?\)", colour):
+        return 255, 255, 255, 1.0
+    return None

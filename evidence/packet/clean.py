@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import pikepdf
 
-from evidence.packet import child, images, paper
+from evidence.packet import child, covering, images, paper
 from evidence.packet.errors import FileRefused, RenderFailed
 
 MAX_UPLOAD = 50 * 2**20
 MAX_PAGES = 200
 _SIDE = 3000
 """Longest side of a stored picture: 300 per inch over a whole page with little to spare."""
+
+_NAMED = 5
+UNSEARCHED = "a picture cannot be searched for card numbers: look at it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,32 +28,42 @@ class CleanFile:
     pages: int
     width: int | None = None
     height: int | None = None
+    notes: tuple[str, ...] = ()
+    """What a person should know: card data that was covered, and pictures that nobody could search for it."""
 
 
-def clean_upload(data: bytes, name: str, helper: child.Helper | None = None) -> CleanFile:
-    """Clean one upload in a limited child; raises FileRefused with a reason a person can act on."""
+def clean_upload(
+    data: bytes, name: str, helper: child.Helper | None = None, *, allowed: Iterable[str] = ()
+) -> CleanFile:
+    """Clean one upload in a limited child; raises FileRefused with a reason a person can act on.
+
+    `allowed`: the case's own order and tracking numbers, which must not be taken for card numbers.
+    """
     if not data:
         raise FileRefused(name, "is empty")
     if len(data) > MAX_UPLOAD:
         raise FileRefused(name, f"is larger than {MAX_UPLOAD // 2**20} MB")
     try:
-        done, blobs = (helper or child.default()).call("evidence.packet.clean:job", {"name": name}, [data])
+        arguments = {"name": name, "allowed": sorted(set(allowed))}
+        done, blobs = (helper or child.default()).call("evidence.packet.clean:job", arguments, [data])
     except RenderFailed as failure:
         raise FileRefused(name, "could not be read within the limits of time and memory") from failure
-    return CleanFile(blobs[0], done["media_type"], done["pages"], done["width"], done["height"])
+    return CleanFile(blobs[0], done["media_type"], done["pages"], done["width"], done["height"], tuple(done["notes"]))
 
 
-def job(arguments: dict[str, str], blobs: list[bytes]) -> tuple[dict[str, object], list[bytes]]:
+def job(arguments: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, object], list[bytes]]:
     """In the child."""
     name, data = arguments["name"], blobs[0]
     kind = images.sniff(data)
     if kind == "application/pdf":
-        cleaned, pages = clean_pdf(data, name)
-        return {"media_type": kind, "pages": pages, "width": None, "height": None}, [cleaned]
+        notes: list[str] = []
+        cleaned, pages = clean_pdf(data, name, look=Look(frozenset(arguments["allowed"]), notes))
+        return {"media_type": kind, "pages": pages, "width": None, "height": None, "notes": notes}, [cleaned]
     if kind is None:
         raise FileRefused(name, "is no PDF, JPEG, PNG or HEIC file")
     cleaned, media_type, width, height = clean_picture(data, name)
-    return {"media_type": media_type, "pages": 1, "width": width, "height": height}, [cleaned]
+    done = {"media_type": media_type, "pages": 1, "width": width, "height": height, "notes": [UNSEARCHED]}
+    return done, [cleaned]
 
 
 def clean_picture(data: bytes, name: str) -> tuple[bytes, str, int, int]:
@@ -63,11 +78,23 @@ def clean_picture(data: bytes, name: str) -> tuple[bytes, str, int, int]:
     return out.getvalue(), "image/jpeg", picture.width, picture.height
 
 
-def clean_pdf(data: bytes, name: str, max_pages: int = MAX_PAGES) -> tuple[bytes, int]:
-    """Only its pages: no scripts, actions, forms, links, notes, embedded files, thumbnails or metadata."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A search for card data on the pages, and what it has to say."""
+
+    allowed: frozenset[str]
+    notes: list[str]
+
+
+def clean_pdf(data: bytes, name: str, max_pages: int = MAX_PAGES, *, look: Look | None = None) -> tuple[bytes, int]:
+    """Only its pages: no scripts, actions, forms, links, notes, embedded files, thumbnails or metadata.
+
+    With `look`, a page with card data in its text becomes a picture of itself with the data covered. What is stored
+    was looked through once; a packet made of it needs no second look, which would not know the case's own numbers.
+    """
     try:
         with paper.open_pdf(data, name, max_pages) as source:
-            return _only_pages(source, data, name), len(source.pages)
+            return _only_pages(source, data, name, look), len(source.pages)
     except _MALFORMED as error:
         raise FileRefused(name, "is damaged and cannot be printed. Upload it again") from error
 
@@ -85,12 +112,13 @@ _MALFORMED = (
 """What a file that is not what it says makes the libraries raise."""
 
 
-def _only_pages(source: pikepdf.Pdf, data: bytes, name: str) -> bytes:
-    rasters = paper.flatten(source, data, name)
+def _only_pages(source: pikepdf.Pdf, data: bytes, name: str, look: Look | None) -> bytes:
+    for index, page in enumerate(source.pages):
+        if not paper.is_possible(page):
+            raise FileRefused(name, f"has a page of an impossible size (page {index + 1})")
+    rasters = _rasters(source, data, name, look)
     with pikepdf.new() as target:
         for index, page in enumerate(source.pages):
-            if not paper.is_possible(page):
-                raise FileRefused(name, f"has a page of an impossible size (page {index + 1})")
             if index in rasters:
                 paper.add_raster(target, page, rasters[index])
             else:
@@ -100,3 +128,35 @@ def _only_pages(source: pikepdf.Pdf, data: bytes, name: str) -> bytes:
         out = io.BytesIO()
         target.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate)
         return out.getvalue()
+
+
+def _rasters(source: pikepdf.Pdf, data: bytes, name: str, look: Look | None) -> dict[int, images.Encoded]:
+    """The pages that become pictures. Leaves notes and field values burnt in on the others."""
+    loose = paper.loose_pages(source)
+    fields = covering.filled_in(source, look.allowed) if look else {}
+    paper.flatten(source, name)
+    if look is None:
+        return {index: paper.raster(data, index, name) for index in sorted(loose)}
+    flat = io.BytesIO()
+    source.save(flat)
+    found = covering.search(flat.getvalue(), name, look.allowed)
+    boxes = {index: [*found.boxes.get(index, ()), *fields.get(index, ())] for index in {*found.boxes, *fields}}
+    if boxes:
+        look.notes.append(f"card data on {_pages(boxes)} was covered")
+    if found.pictures:
+        shows = "shows a picture" if len(found.pictures) == 1 else "show pictures"
+        look.notes.append(f"{_pages(found.pictures)} {shows}, which cannot be searched for card numbers: look at it")
+    return {
+        index: paper.raster(data if index in loose else flat.getvalue(), index, name, boxes.get(index, ()))
+        for index in sorted(loose | boxes.keys())
+    }
+
+
+def _pages(numbers: Iterable[int]) -> str:
+    """ "page 3", "pages 1, 2 and 5"; counted from 1, and of very many only the first."""
+    said = [str(number + 1) for number in sorted(numbers)]
+    if len(said) == 1:
+        return f"page {said[0]}"
+    if len(said) > _NAMED:
+        return f"pages {', '.join(said[:_NAMED])} and {len(said) - _NAMED} more"
+    return f"pages {', '.join(said[:-1])} and {said[-1]}"

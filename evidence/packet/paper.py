@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pikepdf
@@ -12,7 +12,7 @@ import pypdfium2
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
-from evidence.packet import images
+from evidence.packet import covering, images
 from evidence.packet.errors import FileRefused
 
 _RASTER_DPI = 200
@@ -53,15 +53,17 @@ def _objection(pdf: pikepdf.Pdf, max_pages: int) -> str | None:
     return None
 
 
-def flatten(pdf: pikepdf.Pdf, data: bytes, name: str) -> dict[int, images.Encoded]:
-    """Burn notes and field values in. Pages that only a viewer's own fonts can show come back as pictures."""
-    loose = {index for index, page in enumerate(pdf.pages) if _needs_raster(pdf, page)}
-    rasters = {index: _raster(data, index, name) for index in sorted(loose)}
+def loose_pages(pdf: pikepdf.Pdf) -> set[int]:
+    """Pages that only a viewer's own fonts can show: they have to become pictures, before anything is burnt in."""
+    return {index for index, page in enumerate(pdf.pages) if _needs_raster(pdf, page)}
+
+
+def flatten(pdf: pikepdf.Pdf, name: str) -> None:
+    """Burn notes and field values in."""
     try:
         pdf.flatten_annotations("all")
     except (pikepdf.PikepdfError, RuntimeError) as error:
         raise FileRefused(name, "holds notes or form fields that cannot be printed. Print it to a PDF first") from error
-    return rasters
 
 
 def _needs_raster(pdf: pikepdf.Pdf, page: pikepdf.Page) -> bool:
@@ -99,13 +101,16 @@ def is_embedded(font: Any) -> bool:
     )
 
 
-def _raster(data: bytes, index: int, name: str) -> images.Encoded:
+def raster(data: bytes, index: int, name: str, covered: Sequence[covering.Box] = ()) -> images.Encoded:
+    """The page as a picture, with black over the boxes `covered`."""
     try:
         with pypdfium2.PdfDocument(data) as document:
             document.init_forms()
             page = document[index]
             scale = min(_RASTER_DPI / 72, (images.MAX_PIXELS / max(1.0, page.get_width() * page.get_height())) ** 0.5)
-            picture = page.render(scale=scale, may_draw_forms=True).to_pil().convert("RGB")
+            drawn = page.render(scale=scale, may_draw_forms=True)
+            picture = drawn.to_pil().convert("RGB")
+            covering.cover(picture, drawn.get_posconv(page), covered)
     except pypdfium2.PdfiumError as error:
         raise FileRefused(name, "is damaged and cannot be printed. Upload it again") from error
     if images.is_grey(picture):

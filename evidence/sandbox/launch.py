@@ -60,6 +60,8 @@ class Systems:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait(10)
+        if self._process.stderr is not None:
+            self._process.stderr.close()
 
 
 def launch(seed: Path, *, port: int = 0) -> Systems:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -22,6 +23,7 @@ from evidence.sources.reading import MEGABYTE, FileSeen, FileUnreadable, read
 from evidence.sources.values import Unreadable
 
 MAX_DOCUMENT = 20 * MEGABYTE
+CORRESPONDENCE = "customer_communication"
 TYPES = (".jpg", ".jpeg", ".png", ".heic", ".heif", ".pdf")
 _KEPT_BYTES = 64 * MEGABYTE
 
@@ -31,17 +33,24 @@ class Cleaned:
 
     def __init__(self, room: int = _KEPT_BYTES) -> None:
         self._room = room
-        self._held: OrderedDict[tuple[str, tuple[int, int, int]], CleanFile | FileRefused] = OrderedDict()
+        self._held: OrderedDict[tuple[Hashable, ...], CleanFile | FileRefused] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, file: FileSeen) -> CleanFile:
-        key = (str(file.path), file.stamp)
+    def get(self, file: FileSeen, allowed: frozenset[str] = frozenset()) -> CleanFile:
+        """`allowed`: the case's own numbers, which must not be taken for card numbers."""
+        key = (str(file.path), file.stamp, allowed)
+        return self.made(key, file.name, lambda: read(file, MAX_DOCUMENT), allowed)
+
+    def made(
+        self, key: tuple[Hashable, ...], name: str, data: Callable[[], bytes], allowed: frozenset[str] = frozenset()
+    ) -> CleanFile:
+        """The cleaned file of this key, cleaned now if it is not there. Raises FileRefused."""
         with self._lock:
             found = self._held.get(key)
             if found is not None:
                 self._held.move_to_end(key)
         if found is None:
-            found = self._clean(file)
+            found = self._clean(name, data, allowed)
             with self._lock:
                 self._held[key] = found
                 while sum(len(each.data) for each in self._held.values() if isinstance(each, CleanFile)) > self._room:
@@ -51,9 +60,9 @@ class Cleaned:
         return found
 
     @staticmethod
-    def _clean(file: FileSeen) -> CleanFile | FileRefused:
+    def _clean(name: str, data: Callable[[], bytes], allowed: frozenset[str]) -> CleanFile | FileRefused:
         try:
-            return clean_upload(read(file, MAX_DOCUMENT), file.name)
+            return clean_upload(data(), name, allowed=allowed)
         except FileRefused as refusal:
             return refusal
 
@@ -89,18 +98,33 @@ def named(file: FileSeen) -> tuple[str, str]:
 
 
 def gathered(
-    file: FileSeen, sidecar: FileSeen | None, order_ref: str, zone: str, confidence: str, why: str
+    file: FileSeen,
+    sidecar: FileSeen | None,
+    order_ref: str,
+    zone: str,
+    confidence: str,
+    why: str,
+    allowed: frozenset[str] = frozenset(),
 ) -> Gathered:
     """Raises FileUnreadable with a sentence that names the file."""
     item, title = named(file)
     beside = read_sidecar(sidecar, zone) if sidecar else Sidecar()
     try:
-        clean = cleaned.get(file)
+        clean = cleaned.get(file, allowed)
     except FileRefused as refusal:
         raise FileUnreadable(f"{file.name} {refusal.reason.rstrip('.')}.") from None
+    title = screenshot(title, item, clean)
     fact = document(clean, item, title, order_ref=order_ref, dated=beside.dated, caption=beside.caption)
+    why = "; ".join([why, *clean.notes])
     request = f"Import folder, {file.name}" + (f" ({beside.source})" if beside.source else "")
     return Gathered(clean.data, clean.media_type, PurePosixPath(file.name).name, request, fact, confidence, why)
+
+
+def screenshot(title: str, item: str, clean: CleanFile) -> str:
+    """A picture that stands for correspondence says of itself that it is one: nobody here can read its words, and it
+    shows what the person who took it chose."""
+    seen = item == CORRESPONDENCE and clean.media_type.startswith("image/")
+    return f"Screenshot: {title}" if seen and not title.casefold().startswith("screenshot") else title
 
 
 def document(

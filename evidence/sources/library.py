@@ -13,16 +13,22 @@ from evidence.mail import Letter, MailRefused, Own, read_mail, split_mbox
 from evidence.mail.letter import MAX_MAIL
 from evidence.mail.mbox import TooManyMessages
 from evidence.redaction import worth_allowing
+from evidence.sources.calls import CallRecord, read_calls
+from evidence.sources.chats import may_be_export, read_export
+from evidence.sources.conversation import Asked, Chat, ChatRefused, DatesUnclear, OwnNameUnclear
 from evidence.sources.orders import OrderRecord, read_orders
 from evidence.sources.policies import PolicyRecord, read_policy
 from evidence.sources.reading import MEGABYTE, FileSeen, FileUnreadable, files_in, read
+from evidence.sources.returns import ReturnRecord, read_returns
 from evidence.sources.shipments import ShipmentRecord, read_shipments
 from evidence.sources.shop import Shop, read_shop
 from evidence.sources.tables import Row, read_table
 from evidence.sources.usage import UsageRecord, read_usage
 
-TABLES = ("orders", "order_lines", "shipments", "tracking", "usage")
+TABLES = ("orders", "order_lines", "shipments", "tracking", "returns", "usage", "calls")
 MAX_MAILBOX = 256 * MEGABYTE
+MAX_EXPORT = 128 * MEGABYTE
+"""Of a conversation with its pictures."""
 T = TypeVar("T")
 
 
@@ -33,17 +39,28 @@ class MailRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatRecord:
+    chat: Chat
+    file: FileSeen
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """Everything the folder says now."""
 
     shop: Shop
     orders: tuple[OrderRecord, ...] = ()
     shipments: tuple[ShipmentRecord, ...] = ()
+    returns: tuple[ReturnRecord, ...] = ()
     usage: tuple[UsageRecord, ...] = ()
     policies: tuple[PolicyRecord, ...] = ()
     mails: tuple[MailRecord, ...] = ()
+    chats: tuple[ChatRecord, ...] = ()
+    calls: tuple[CallRecord, ...] = ()
     documents: tuple[FileSeen, ...] = ()
     sidecars: dict[str, FileSeen] = field(default_factory=dict)
+    allowed: frozenset[str] = frozenset()
+    """Numbers of the shop's own that must not be taken for card numbers."""
     refused: tuple[str, ...] = ()
 
 
@@ -73,7 +90,7 @@ class Shelf:
 
     def _files(self, refused: list[str]) -> list[FileSeen]:
         files: list[FileSeen] = []
-        for below in ("", "mail", "policies", "documents"):
+        for below in ("", "mail", "chats", "policies", "documents"):
             try:
                 files += files_in(self._folder, below)
             except FileUnreadable as error:
@@ -104,19 +121,25 @@ class Shelf:
         tables = {table: self._table(top, table, refused) for table in TABLES}
         orders, said = read_orders(tables["orders"], tables["order_lines"], shop.zone)
         shipments, more = read_shipments(tables["shipments"], tables["tracking"], orders, shop.zone)
+        returns, wrong = read_returns(tables["returns"], orders, shop.zone)
         usage, rest = read_usage(tables["usage"], shop.zone)
-        refused += [*said, *more, *rest]
-        allowed = frozenset(filter(worth_allowing, _identifiers(orders, shipments)))
+        calls, unsaid = read_calls(tables["calls"], shop.zone)
+        refused += [*said, *more, *wrong, *rest, *unsaid]
+        allowed = frozenset(filter(worth_allowing, _identifiers(orders, shipments, returns)))
         documents = [file for file in files if file.name.startswith("documents/")]
         return Library(
             shop=shop,
             orders=tuple(orders),
             shipments=tuple(shipments),
+            returns=tuple(returns),
             usage=tuple(usage),
             policies=tuple(self._policies(files, shop.zone, refused)),
             mails=tuple(self._mails(files, shop.own, allowed, refused)),
+            chats=tuple(self._chats(files, shop, allowed, refused)),
+            calls=tuple(calls),
             documents=tuple(file for file in documents if not file.name.endswith(".json")),
             sidecars={file.name: file for file in documents if file.name.endswith(".json")},
+            allowed=allowed,
             refused=tuple(refused),
         )
 
@@ -168,12 +191,41 @@ class Shelf:
                 found.setdefault(letter.message.message_id, MailRecord(letter, file.name))
         return list(found.values())
 
+    def _chats(
+        self, files: list[FileSeen], shop: Shop, allowed: frozenset[str], refused: list[str]
+    ) -> Iterable[ChatRecord]:
+        asked = Asked(shop.zone, shop.chat_names, shop.whatsapp_dates, allowed=allowed)
+        for file in files:
+            if file.name.startswith("chats/") and may_be_export(file.name):
+                found: list[Chat] = self._once(
+                    (asked, file.name, file.stamp), partial(_chats, file, asked), refused, []
+                )
+                yield from (ChatRecord(chat, file) for chat in found)
 
-def _identifiers(orders: Iterable[OrderRecord], shipments: Iterable[ShipmentRecord]) -> Iterable[str]:
+
+def _chats(file: FileSeen, asked: Asked) -> list[Chat]:
+    try:
+        return read_export(read(file, MAX_EXPORT), file.name, asked)
+    except DatesUnclear as refusal:
+        how = 'Say in shop.json which number is the day: "whatsapp_dates": "day_first" or "month_first".'
+        raise FileUnreadable(f"{file.name} {refusal}. {how}") from None
+    except OwnNameUnclear as refusal:
+        raise FileUnreadable(f'{file.name} {refusal}. Write it into shop.json: "chat_names": ["..."].') from None
+    except ChatRefused as refusal:
+        raise FileUnreadable(f"{file.name} {refusal}.") from None
+
+
+def _identifiers(
+    orders: Iterable[OrderRecord], shipments: Iterable[ShipmentRecord], returns: Iterable[ReturnRecord]
+) -> Iterable[str]:
     for record in orders:
-        yield from filter(None, (record.order.order_ref, record.order.payment_id, *record.tracking_numbers))
+        order = record.order
+        own = (order.order_ref, *order.numbers, order.payment_id, *order.transaction_ids, *record.tracking_numbers)
+        yield from filter(None, own)
     for parcel in shipments:
         yield parcel.shipment.tracking_number
+    for each in returns:
+        yield from filter(None, (each.returned.return_id, each.returned.tracking_number))
 
 
 def _letters(file: FileSeen, own: Own, allowed: frozenset[str]) -> tuple[list[Letter], list[str]]:

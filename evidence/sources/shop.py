@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from evidence.mail import Own
+from evidence.sources.conversation import DateOrder, name_key
 from evidence.sources.reading import MEGABYTE, FileSeen, FileUnreadable, read
 
 
@@ -16,6 +17,10 @@ class Shop:
     zone: str
     name: str = ""
     own: Own = field(default_factory=Own)
+    chat_names: frozenset[str] = frozenset()
+    """The shop's names in WhatsApp, Instagram and Messenger, as `name_key` spells them, its own name among them."""
+    whatsapp_dates: DateOrder | None = None
+    """Which number is the day, where an export leaves it open."""
 
 
 def read_shop(file: FileSeen, zone: str) -> Shop:
@@ -32,7 +37,18 @@ def read_shop(file: FileSeen, zone: str) -> Shop:
     words = [
         each for each in _listed(content.get("addresses")) + _listed(content.get("domains")) if isinstance(each, str)
     ]
-    return Shop(str(stated) if stated else zone, str(content.get("name") or ""), Own.of(words))
+    name = str(content.get("name") or "")
+    names = _listed(content.get("chat_names")) + _listed(content.get("whatsapp_names")) + [name]
+    dates = content.get("whatsapp_dates")
+    if dates not in (None, "day_first", "month_first"):
+        raise FileUnreadable(f'{file.name}: whatsapp_dates should be "day_first" or "month_first".')
+    return Shop(
+        str(stated) if stated else zone,
+        name,
+        Own.of(words),
+        frozenset(key for key in (name_key(each) for each in names if isinstance(each, str)) if key),
+        dates,
+    )
 
 
 def _listed(value: Any) -> list[Any]:

@@ -206,13 +206,18 @@ def shown(url: str) -> str:
 _SECRET = ("key", "token", "secret", "signature", "password", "auth")
 
 
+_MILLISECONDS = ("x-rate-limit-time-reset-ms", "x-hubspot-ratelimit-interval-milliseconds")
+"""Until the count begins anew; the second is the whole of a rolling window, after which it surely has."""
+
+
 def _named(answer: Answer) -> float | None:
     """Seconds the system itself asks to wait; some only tell the second at which their count begins anew."""
-    said = answer.headers.get("retry-after", "").strip()
+    said = (answer.headers.get("retry-after") or answer.headers.get("x-ratelimit-retry-after") or "").strip()
     if not said and answer.status == 429 and (reset := answer.headers.get("x-ratelimit-reset", "")).isdecimal():
         return _until(int(reset), answer)
-    if not said and answer.status == 429 and (wait := answer.headers.get("x-rate-limit-time-reset-ms", "")).isdecimal():
-        return int(wait) / 1000
+    for header in _MILLISECONDS:
+        if not said and answer.status == 429 and (wait := answer.headers.get(header, "")).isdecimal():
+            return int(wait) / 1000
     try:
         return max(0.0, float(said))
     except ValueError:

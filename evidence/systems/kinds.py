@@ -6,21 +6,43 @@ import importlib
 import logging
 from functools import cache
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 
 from disputes.systems import SystemKind
 
 log = logging.getLogger("counterproof.systems")
 
 GROUP = "counterproof.sources"
-OURS = ("shopify", "woocommerce", "web_page", "easypost", "aftership", "imap", "zendesk", "gorgias", "push")
+OURS = (
+    "shopify",
+    "woocommerce",
+    "bigcommerce",
+    "magento",
+    "web_page",
+    "easypost",
+    "aftership",
+    "seventeentrack",
+    "shippo",
+    "imap",
+    "zendesk",
+    "gorgias",
+    "freshdesk",
+    "helpscout",
+    "hubspot",
+    "intercom",
+    "push",
+)
 """Modules of this package, each with its KIND, in the order people see them."""
+OPTIONAL = {"karrio_carriers": "karrio"}
+"""Modules that are offered only where the package they rest on is installed."""
 
 
 @cache
 def kinds() -> dict[str, SystemKind]:
     """By name. A plug-in cannot take the place of one of ours; one that does not load is told in the log, and
     everything else works."""
-    found = {kind.name: kind for kind in (_ours(name) for name in OURS)}
+    here = (*OURS, *(name for name, package in OPTIONAL.items() if find_spec(package)))
+    found = {kind.name: kind for kind in map(_ours, here)}
     for point in entry_points(group=GROUP):
         try:
             kind = point.load()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from disputes.clock import from_unix
@@ -100,6 +101,12 @@ def utc(value: Any) -> datetime:
 def local(zone: str) -> Read:
     """ISO 8601; without an offset it is meant in `zone`."""
     return lambda value: written_instant(str(value), zone)
+
+
+def rfc2822(value: Any) -> datetime:
+    """ "Wed, 13 Mar 2019 16:35:37 +0000"; the offset "-0000" means UTC too."""
+    moment = parsedate_to_datetime(str(value))
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def unix(value: Any) -> datetime | None:

@@ -182,6 +182,7 @@ class Findings:
     http: Http
     _items: dict[tuple[str, str], Gathered] = field(default_factory=dict)
     _refused: list[str] = field(default_factory=list)
+    _nothing_of: list[tuple[str, str]] = field(default_factory=list)
     _asked: int = 0
     _unknown: int = 0
     _unsigned: list[bool] = field(default_factory=list)
@@ -193,7 +194,9 @@ class Findings:
     def nothing(self, parcel: Parcel, why: str) -> None:
         """Nothing yet, or nothing here: it is missing, and may come later or from elsewhere."""
         self._asked += 1
-        self.refuse(f"{self.kind.title}: {why.format(number=parcel.number)}")
+        sentence = f"{self.kind.title}: {why.replace('{number}', parcel.number)}"
+        self._nothing_of.append((parcel.number, sentence))
+        self.refuse(sentence)
 
     def unknown(self, parcel: Parcel) -> None:
         """The carrier itself has no record of the number."""
@@ -216,7 +219,12 @@ class Findings:
             unavailable += ["tracking_events", CONFIRMATION]
         if self._unsigned and all(self._unsigned) and len(self._unsigned) == self._asked:
             unavailable.append(SIGNATURE)
-        return SourceReport(tuple(self._items.values()), tuple(unavailable), tuple(dict.fromkeys(self._refused)))
+        return SourceReport(
+            tuple(self._items.values()),
+            tuple(unavailable),
+            tuple(dict.fromkeys(self._refused)),
+            tuple(self._nothing_of),
+        )
 
     # ---- one tracker ------------------------------------------------------------------------------------------------
 
@@ -266,7 +274,8 @@ class Findings:
         where = urlsplit(proof.url)
         try:
             data = proof.data or self.http.download(proof.url)
-            clean = clean_upload(data, title)
+            own = (parcel.number, parcel.order_ref, fact.tracking_number, fact.order_ref)
+            clean = clean_upload(data, title, allowed=own)
         except SourceError as error:
             self.refuse(f"{title}: {error}")
             return
@@ -278,7 +287,14 @@ class Findings:
         name = f"{proof.item}-{fact.tracking_number}-{count}.{ending}"
         request = f"{self.kind.title}: GET {where.netloc}{where.path}" if proof.url else f"{self.kind.title}: {title}"
         self._items["document", paper.sha256] = Gathered(
-            clean.data, clean.media_type, name, request, paper, confidence, why, self.kind.adapter
+            clean.data,
+            clean.media_type,
+            name,
+            request,
+            paper,
+            confidence,
+            "; ".join([why, *clean.notes]),
+            self.kind.adapter,
         )
 
 

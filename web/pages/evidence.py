@@ -9,6 +9,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from disputes import links, store, store_evidence
+from disputes.facts import CaseFile
 from disputes.files import FileMissing
 from disputes.knowledge import evidence_items
 from disputes.models import Dispute, EvidenceItem
@@ -16,7 +17,7 @@ from disputes.ports import Gathered
 from disputes.store import NotFound
 from disputes.store_audit import record
 from evidence.packet.errors import FileRefused
-from evidence.uploads import read_capped, read_upload
+from evidence.uploads import Telling, read_capped, read_uploads
 from web.pages.case import BASE, change, rebuild
 from web.view import back_to
 from web.visit import AtMerchant, Invalid, PostedForm, Reader, Visit, Writer
@@ -38,7 +39,8 @@ def upload(dispute_id: str, visit: AtMerchant, form: PostedForm) -> Response:
         dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
         case = store_evidence.case_file(store_evidence.items_of(session, dispute.id), dispute.order_ref)
     numbers = {each.order_ref for each in case.orders} | {each.tracking_number for each in case.shipments}
-    gathered = [_gathered(visit, dispute, numbers, file, item) for file in files]
+    telling = _telling(visit, dispute, case, form)
+    gathered = [each for file in files for each in _gathered(visit, dispute, numbers, file, item, telling)]
     stored = [(each, visit.runtime.files.put(dispute.merchant_id, each.data)) for each in gathered]
     caption = form.line("caption", 1000) or None
     with visit.runtime.database.writing() as session:
@@ -54,22 +56,38 @@ def upload(dispute_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     return back_to(links.case(visit.merchant.slug, dispute_id), "uploaded", "evidence")
 
 
-def _gathered(visit: Visit, dispute: Dispute, numbers: set[str], file: UploadFile, item: str) -> Gathered:
+def _telling(visit: Visit, dispute: Dispute, case: CaseFile, form: PostedForm) -> Telling:
+    """What the form says about an exported conversation: whose name is the shop's, and which number is the day."""
+    order = form.line("date_order", 20)
+    placed = [each.placed_at for each in case.orders] or ([case.payment.paid_at] if case.payment else [])
+    return Telling(
+        own_names=(visit.merchant.name, form.line("chat_name", 100)),
+        dates="day_first" if order == "day_first" else "month_first" if order == "month_first" else None,
+        customer=dispute.customer_name,
+        placed_at=min(placed, default=None),
+    )
+
+
+def _gathered(
+    visit: Visit, dispute: Dispute, numbers: set[str], file: UploadFile, item: str, telling: Telling
+) -> tuple[Gathered, ...]:
     name = file.filename or ""
     try:
         data = read_capped(file.file, name)
-        return read_upload(
+        return read_uploads(
             data,
             name,
             item=item,
             zone=visit.merchant.zone,
             own=visit.merchant.own_addresses,
             now=visit.now,
+            telling=telling,
             order_ref=dispute.order_ref,
             allowed=numbers,
         )
     except FileRefused as error:
-        raise Invalid(f"{error} Nothing was stored, of the other files neither.") from error
+        said = str(error).rstrip(".")
+        raise Invalid(f"{said}. Nothing was stored, of the other files neither.") from error
 
 
 @router.get(BASE + "/evidence/{item_id}/file")

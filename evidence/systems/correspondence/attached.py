@@ -120,7 +120,7 @@ class Files:
             f"{request}, attachment {file.shown}",
             fact,
             "likely",
-            f"attached to a message that {why}; a person says what it shows",
+            "; ".join([f"attached to a message that {why}; a person says what it shows", *clean.notes]),
         )
 
 

@@ -71,6 +71,8 @@ class Told:
     thread: tuple[str, ...] = ()
     files: tuple[Attached, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    doubt: str = ""
+    """Why a person has to look at it, where the help desk itself gives a reason."""
 
 
 def channel_of(word: str | None) -> str:
@@ -95,6 +97,7 @@ def found_of(told: Told, own: Own, system: str, allowed: Iterable[str]) -> Found
     """The fact and its bytes; None for a message without a word or a file. Raises Unreadable."""
     allowed = tuple(allowed)
     direction, doubt = _direction(told, own)
+    doubt = told.doubt or doubt
     text, hidden = _visible(told)
     body, quoted = apart(text)
     if not body and not quoted and not told.files:

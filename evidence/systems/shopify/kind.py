@@ -74,7 +74,10 @@ KIND = SystemKind(
     "older custom app works too. Rights: read_orders, read_all_orders, read_customers, read_returns, "
     "read_legal_policies, read_products; none that writes.",
     settings=(
-        Setting("shop", "Shop", "As it stands in the admin under Settings, Domains.", example="lumen.myshopify.com"),
+        Setting(
+            "shop", "Shop", "As it stands in the admin under Settings, Domains.", example="lumen.myshopify.com",
+            host=True,
+        ),
         Setting("client_id", "Client id", "Of the app in your Dev Dashboard.", required=False),
         Setting("client_secret", "Client secret", "Renews the access by itself.", secret=True, required=False),
         Setting(

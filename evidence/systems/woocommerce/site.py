@@ -95,6 +95,8 @@ class Site:
                 *_asked(form, "", {"_fields": "name,url,home,timezone_string,namespaces"}), missing=True
             )
         except SourceError as error:
+            if error.failure in (SourceFailure.UNAVAILABLE, SourceFailure.RATE_LIMITED):
+                raise  # a shop that does not answer now is no address without one
             # Some shops show the index to nobody; that it is refused says that it is there.
             return error.failure in (SourceFailure.CREDENTIALS, SourceFailure.RIGHTS)
         content = _json(answer)

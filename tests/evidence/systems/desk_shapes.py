@@ -1,4 +1,5 @@
-"""Shapes of the contracts ("str", "int", "NoneType" ...) against what a practice system answers."""
+"""Shapes of the contracts ("str", "int", "NoneType" ...) against what a practice system answers, and what a help desk
+told and gave back."""
 
 from __future__ import annotations
 
@@ -9,6 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from PIL import Image
+
+from disputes.facts import Message
+from disputes.ports import SourceReport
+from evidence.sandbox.app import Fault, Faults
+from tests.evidence.systems.builders import message
 
 CONTRACTS = Path(__file__).resolve().parents[3].parent / "shared" / "contracts" / "sources"
 _TYPES: dict[str, tuple[type, ...]] = {
@@ -51,3 +57,49 @@ def picture(seed: int = 1, size: int = 60) -> str:
 
 def attached(name: str = "broken_shade.png", media_type: str = "image/png", **changes: Any) -> dict[str, Any]:
     return {"name": name, "media_type": media_type, "base64": picture()} | changes
+
+
+def shop_wrote(number: int = 2, text: str = "It is on its way.", **changes: Any) -> dict[str, Any]:
+    """An answer of the shop to the customer."""
+    told = {"from": "agent", "name": "Mia", "email": "help@lumen.example", "to": ["emily.carter@example.com"]}
+    return message(number, text=text, **(told | changes))
+
+
+def moment(number: int) -> str:
+    return f"2026-09-05T09:{number // 60:02d}:{number % 60:02d}+00:00"
+
+
+def many(count: int) -> list[dict[str, Any]]:
+    """So many messages of the customer, each of another second and with a Message-ID of its own."""
+    return [
+        message(number, message_id=f"<{number}@x.example>", at=moment(number), text=f"LL-1001, {number}")
+        for number in range(1, count + 1)
+    ]
+
+
+def ordered(*waiting: Fault) -> Faults:
+    found = Faults()
+    found.waiting += waiting
+    return found
+
+
+def messages(report: SourceReport) -> list[Message]:
+    return [item.fact for item in report.items if isinstance(item.fact, Message)]
+
+
+def bodies(report: SourceReport) -> list[str]:
+    return [each.body for each in messages(report)]
+
+
+def said(report: SourceReport) -> list[tuple[str, str, str]]:
+    """Of each message the direction, how sure it belongs to the sale, and its words."""
+    return [
+        (item.fact.direction, item.confidence, item.fact.body)
+        for item in report.items
+        if isinstance(item.fact, Message)
+    ]
+
+
+def kept(report: SourceReport) -> str:
+    """Everything that is stored of it."""
+    return "".join(item.data.decode(errors="replace") for item in report.items if isinstance(item.fact, Message))
