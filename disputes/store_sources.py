@@ -35,6 +35,12 @@ def source_of(session: Session, merchant_id: str, source_id: str) -> SourceConne
     return row
 
 
+def failing(session: Session, merchant_id: str) -> list[SourceConnection]:
+    """Sources that did not answer when they were last read or asked; paused ones are silent by wish."""
+    well = ("ok", "never_read", "importing")
+    return [each for each in of_merchant(session, merchant_id) if each.state not in well and not each.paused]
+
+
 # ---- pulling -------------------------------------------------------------------------------------------------------
 
 

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from disputes import links, store, store_audit, store_digest, store_mail
+from disputes import links, store, store_audit, store_digest, store_mail, store_sources
 from disputes.clock import local_day, plainly, utc
 from disputes.deadlines import Act
 from disputes.ids import new_id
 from disputes.lifecycle import Shown, WorkState
-from disputes.models import Connection, Digest, Dispute, Merchant
+from disputes.models import Connection, Digest, Dispute, Merchant, SourceConnection
 from disputes.store_digest import Stake
 from disputes.titles import gateway_title
 from scheduler.engine import workflow
@@ -137,6 +137,8 @@ def contents(
         ],
         "stakes": [_stake(stake) for stake in stakes],
         "silent": [_silent(connection, merchant) for connection in silent],
+        "failing": [_failing(source) for source in store_sources.failing(session, merchant.id)],
+        "sources_link": runtime.public_url + links.sources(merchant.slug),
         "queue_link": runtime.public_url + links.queue(merchant.slug),
         "connections_link": runtime.public_url + links.connections(merchant.slug),
         "settings_link": runtime.public_url + links.settings(merchant.slug),
@@ -184,6 +186,10 @@ def left_words(act: Act, now: datetime) -> str:
 def _stake(stake: Stake) -> str:
     where = "" if stake.live else " (sandbox)"
     return f"{stake.amount} in {stake.cases} open {'case' if stake.cases == 1 else 'cases'}{where}"
+
+
+def _failing(source: SourceConnection) -> str:
+    return f"{source.account_name or source.system}: {source.state_detail or source.state.replace('_', ' ')}"
 
 
 def _silent(connection: Connection, merchant: Merchant) -> str:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from disputes import store_audit
 from disputes.clock import local_day
-from disputes.models import Merchant
+from disputes.models import Merchant, SourceConnection
 from scheduler import digest, sweep
 from tests import builders
 from tests.scheduler.doubles import Desk
@@ -153,3 +153,25 @@ def test_one_merchant_never_reads_of_another(desk: Desk) -> None:
     (mail,) = desk.mails("digest")
     assert "du_theirs" not in mail.text
     assert "Another shop" not in mail.text
+
+
+def test_a_source_that_does_not_answer_is_named_with_its_reason(desk: Desk) -> None:
+    told = {"merchant_id": desk.merchant_id, "system": "shopify", "secret": "", "created_at": desk.clock.now()}
+    failing: dict[str, object] = {"state": "credentials", "state_detail": "Shopify refuses the key."}
+    with desk.runtime.database.writing() as session:
+        for number, (name, state) in enumerate(
+            [("Lumen", failing), ("Asleep", {**failing, "paused": True}), ("Well", {"state": "ok"})]
+        ):
+            session.add(
+                SourceConnection.model_validate(
+                    {"id": f"src_{number}", "account_id": name, "account_name": name, **told, **state}
+                )
+            )
+    plan(desk)
+    at(desk, datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
+    tick(desk)
+    (mail,) = desk.mails("digest")
+    for part in (mail.text, html.unescape(mail.html)):
+        assert "Lumen: Shopify refuses the key." in part
+        assert "Asleep" not in part
+        assert "Well" not in part
