@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from disputes.gateway_kinds import gateway_kinds
 from disputes.lifecycle import GatewayStatus
 from disputes.models import Dispute, Round
 
@@ -21,7 +22,8 @@ def decided(session: Session, merchant_id: str, *, live: bool, since: datetime) 
     Sandbox cases teach nothing about real ones, nor the other way round.
     """
     ours = sa.exists().where(col(Round.dispute_id) == col(Dispute.id), col(Round.answered_at).is_not(None))
-    told = sa.and_(col(Dispute.gateway).in_(_TELLS_ANSWERS), col(Dispute.submission_count) > 0)
+    tell = (*_TELLS_ANSWERS, *(kind.name for kind in gateway_kinds().values() if kind.tells_answers))
+    told = sa.and_(col(Dispute.gateway).in_(tell), col(Dispute.submission_count) > 0)
     won = sa.func.sum(sa.case((col(Dispute.gateway_status) == GatewayStatus.WON.value, 1), else_=0))
     rows = session.exec(
         select(Dispute.category, Dispute.gateway, won, sa.func.count())

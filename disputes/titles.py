@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from disputes.gateway_kinds import gateway_kind
+
 TITLES = {"stripe": "Stripe", "paypal": "PayPal", "square": "Square", "manual": "By hand"}
 
 
@@ -15,7 +17,8 @@ class _Named(Protocol):
 
 
 def gateway_title(gateway: str) -> str:
-    return TITLES.get(gateway, gateway.title())
+    kind = gateway_kind(gateway)
+    return TITLES.get(gateway) or (kind.title if kind else gateway.title())
 
 
 def connection_title(connection: _Named) -> str:

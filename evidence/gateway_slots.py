@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from disputes.gateway_kinds import gateway_kind
 from disputes.knowledge import StripeSlots, stripe_slots
 from disputes.knowledge.slots import OTHER_FILE
 from disputes.knowledge.square import square_type, square_types
@@ -24,11 +25,16 @@ def gateway_slots(sale: Sale) -> Callable[[str], str]:
             return lambda _item: PAYPAL_SLOT
         case "square":
             return _square
+    if (kind := gateway_kind(sale.claim.gateway)) is not None:
+        slots, reason = kind.slots, sale.claim.raw_reason
+        return lambda item: slots.of(item, reason)
     return lambda _item: WHOLE_SLOT
 
 
 def front_slot(gateway: str) -> str:
     """Where page one, the letter and the index go."""
+    if (kind := gateway_kind(gateway)) is not None:
+        return kind.slots.front
     return {"stripe": OTHER_FILE, "paypal": PAYPAL_SLOT, "square": SQUARE_FRONT}.get(gateway, WHOLE_SLOT)
 
 

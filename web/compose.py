@@ -10,6 +10,7 @@ from pathlib import Path
 from disputes.clock import Clock, ShiftedClock
 from disputes.database import Database, sqlite_url
 from disputes.files import FolderStore
+from disputes.gateway_kinds import gateway_kind
 from disputes.ids import new_id
 from disputes.mark import Mark
 from disputes.migrate import migrate
@@ -97,7 +98,7 @@ def _entered(database: Database, connection_id: str) -> Callable[[str], dict[str
 
 
 def gateway_named(name: str, key: str, addresses: dict[str, str], settings: Settings) -> Gateway:
-    """A gateway by its name; `key` is its secret as one text (PayPal: "client id:secret")."""
+    """A gateway by its name, a plug-in's too; `key` is its secret as one text (PayPal: "client id:secret")."""
     timeout = settings.call_timeout_seconds
     match name:
         case "stripe":
@@ -107,7 +108,9 @@ def gateway_named(name: str, key: str, addresses: dict[str, str], settings: Sett
             return PayPalGateway(client_id, secret, addresses=addresses, timeout=timeout)
         case "square":
             return SquareGateway(key, addresses=addresses, timeout=timeout)
-    raise LookupError(f"no adapter for the gateway {name}")
+    if (kind := gateway_kind(name)) is not None:
+        return kind.open(key, addresses, timeout)
+    raise LookupError(f"There is no adapter for the gateway {name}. Was its plug-in removed?")
 
 
 def _mailer(settings: Settings, data: Path, clock: Clock) -> Mailer:

@@ -7,8 +7,10 @@ from itertools import islice
 from rich.console import Console
 from sqlmodel import select
 
-from disputes.models import Connection
+from disputes.gateway_kinds import gateway_kind
+from disputes.models import Connection, SourceConnection
 from disputes.ports import AccountFacts, Gateway, GatewayError
+from disputes.systems import SourceError
 from disputes.titles import connection_title
 from scheduler.runtime import Runtime
 
@@ -21,11 +23,29 @@ def examine(runtime: Runtime, console: Console, only: str | None) -> bool:
     with runtime.database.reading() as session:
         query = select(Connection)
         found = [row for row in session.exec(query) if only in (None, row.id)]
-    if not found:
+        sources = [row for row in session.exec(select(SourceConnection)) if only in (None, row.id)]
+    if not found and not sources:
         console.print("There is no connection to examine.")
         return only is None
     healthy = [_one(runtime, console, connection) for connection in found]
+    healthy += [_source(runtime, console, source) for source in sources]
     return all(healthy)
+
+
+def _source(runtime: Runtime, console: Console, source: SourceConnection) -> bool:
+    """A connected system is asked who its key speaks for, and nothing of a customer."""
+    console.print(f"[bold]{source.system}[/bold] {source.account_name} (source, {source.id})")
+    try:
+        account = runtime.system_for(source).account()
+    except SourceError as error:
+        console.print(f"  [red]{error}[/red]")
+        return False
+    console.print(f"  reachable: {account.name or account.account_id}")
+    for right in account.rights_missing:
+        console.print(f"  [red]right missing:[/red] {right}")
+    for words in (*account.rights_too_many, *account.warnings):
+        console.print(f"  [yellow]{words}[/yellow]")
+    return not account.rights_missing
 
 
 def _one(runtime: Runtime, console: Console, connection: Connection) -> bool:
@@ -60,7 +80,10 @@ def _filing(connection: Connection, account: AccountFacts) -> str:
     if connection.by_hand or not account.may_file:
         return "no: answers are handed over as files and text"
     # Stripe has no call that lists a key's rights, and trying the right would be a write.
-    return "shows at the first staging, before anything is submitted" if connection.gateway == "stripe" else "yes"
+    if connection.gateway == "stripe":
+        return "shows at the first staging, before anything is submitted"
+    kind = gateway_kind(connection.gateway)
+    return kind.rights_seen if kind else "yes"
 
 
 def _contract(console: Console, gateway: Gateway) -> bool:

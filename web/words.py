@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from disputes.gateway_kinds import gateway_kinds
 from disputes.lifecycle import Shown
 
 STATUS: dict[str, str] = {
@@ -125,7 +126,7 @@ FILING = {
     "way, the desk never sends it again by itself: it looks, and asks you.",
     "square": "Evidence is submitted once. The first upload takes this case away from your Square Dashboard: from then "
     "on it can only be answered through the desk.",
-}
+} | {kind.name: kind.filing for kind in gateway_kinds().values()}
 
 PLACE = {
     "stripe": "Stripe's Dashboard: Payments, then Disputes, then this dispute, then “Counter dispute”.",
@@ -133,7 +134,12 @@ PLACE = {
     "“Respond”.",
     "square": "Square's Dashboard: Orders & payments (or Payments), then Disputes, then challenge this dispute.",
     "manual": "Where the letter or panel says: its merchant panel, its form, or the e-mail address it names.",
-}
+} | {kind.name: kind.place for kind in gateway_kinds().values()}
+
+FILES_ITSELF = {
+    "stripe": "The gateway may file by itself before the deadline. When the desk stages an answer it sets filing to "
+    "manual.",
+} | {kind.name: kind.files_itself for kind in gateway_kinds().values() if kind.files_itself}
 
 FACT = {
     "payment": "Payment",

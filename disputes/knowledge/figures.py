@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from disputes.facts import Fact
+from disputes.gateway_kinds import gateway_kind
 from disputes.knowledge.data import cited, load
 from disputes.knowledge.slots import stripe_limit
 from disputes.knowledge.withdrawal import in_eea
@@ -57,12 +58,21 @@ class WinPrior(Fact):
 
 
 def packet_limits(gateway: str, network: str | None) -> Limits:
-    """The strictest limits for this gateway and network.
+    """The strictest limits for this gateway and network; a plug-in brings its own.
 
     PayPal names bytes and no pages: there the most pages that any gateway takes are allowed, and a card network's
     fewer where a card stands behind the case. Square and processors without an API publish no size: they get the
     strictest profile known.
     """
+    if (kind := gateway_kind(gateway)) is not None:
+        files = kind.files
+        return Limits(
+            total_bytes=files.total_bytes,
+            total_pages=files.pages(network),
+            file_bytes=files.file_bytes,
+            source=files.source,
+            checked=files.checked,
+        )
     entries = load("stripe_limits")["entries"]
     entry = next(each for each in entries if each["limit"] == "total_bytes")
     pages = stripe_limit("total_pages_mastercard" if network == "mastercard" else "total_pages")

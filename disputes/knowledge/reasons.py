@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any, Literal
 
 from disputes.facts import Fact
+from disputes.gateway_kinds import gateway_kind
 from disputes.knowledge.data import cited, load
 from disputes.knowledge.playbooks import Playbook, playbook
 from disputes.lifecycle import Kind
@@ -80,6 +81,9 @@ def categories() -> dict[str, str]:
 def _category_of(gateway: str, raw_reason: str | None) -> str | None:
     if gateway == "manual":
         return raw_reason if raw_reason in _categories() else None
+    if (kind := gateway_kind(gateway)) is not None:
+        found = kind.categories.get(raw_reason or "")
+        return found if found in _categories() else None
     return next(
         (key for key, entry in _categories().items() if raw_reason in entry["reasons"].get(gateway, ())),
         None,

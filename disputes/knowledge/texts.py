@@ -6,6 +6,7 @@ from functools import cache
 from typing import Any
 
 from disputes.facts import Fact
+from disputes.gateway_kinds import gateway_kind
 from disputes.knowledge.data import load
 
 
@@ -34,6 +35,9 @@ def text_limits(gateway: str = "stripe") -> TextLimits:
         case "square":
             each = _figure("square", "text_chars")
             return TextLimits(long=each, other=each, total=15 * each)
+        case _ if (kind := gateway_kind(gateway)) is not None:
+            texts = kind.texts
+            return TextLimits(long_fields=texts.long_fields, long=texts.long, other=texts.field, total=texts.total)
         case _:
             return _stripe()
 

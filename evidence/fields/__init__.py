@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from disputes.facts import CaseFile
+from disputes.gateway_kinds import gateway_kind
 from disputes.knowledge import text_limits
-from evidence.answer import TooLong
+from evidence.answer import AnswerRefused, TooLong
 from evidence.assessment import Assessment
 from evidence.claim import Claim
 from evidence.fields import paypal, square, stripe
+from evidence.fields.view import answer_view
 from evidence.fields.words import letter_text
 from evidence.letter import Letter
 from evidence.packet.context import PacketContext
@@ -29,6 +31,11 @@ def response_fields(
             fields = square.fields(sale, ctx)
         case "stripe":
             fields = stripe.fields(sale, assessment, letter, ctx)
+        case other if (kind := gateway_kind(other)) is not None:
+            try:
+                fields = dict(kind.fields(answer_view(sale, assessment, letter, ctx)))
+            except ValueError as error:
+                raise AnswerRefused(str(error)) from error
         case _:
             fields = {LETTER: letter_text(ctx)}
     _within_limits(claim.gateway, fields)

@@ -285,6 +285,7 @@ class PayPalGateway:
         return raw
 
     def _read(self, path: str, query: Mapping[str, str]) -> Any:
+        refuse_inside_writer("PayPal")
         with told(writing=False):
             return self._api.read(path, query)
 

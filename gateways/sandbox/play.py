@@ -21,7 +21,7 @@ from gateways.sandbox.ledger import Ledger
 from gateways.sandbox.store import Store
 from gateways.sandbox.timers import Timers
 
-GATEWAYS = ("stripe", "paypal", "square")
+GATEWAYS = ("stripe", "paypal", "square", "shopify_payments")
 
 
 @dataclass

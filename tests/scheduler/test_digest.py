@@ -156,17 +156,17 @@ def test_one_merchant_never_reads_of_another(desk: Desk) -> None:
 
 
 def test_a_source_that_does_not_answer_is_named_with_its_reason(desk: Desk) -> None:
-    told = {"merchant_id": desk.merchant_id, "system": "shopify", "secret": "", "created_at": desk.clock.now()}
     failing: dict[str, object] = {"state": "credentials", "state_detail": "Shopify refuses the key."}
+    rows: dict[str, dict[str, object]] = {
+        "Lumen": failing,
+        "Asleep": {**failing, "paused": True},
+        "Well": {"state": "ok"},
+    }
+    told = {"merchant_id": desk.merchant_id, "system": "shopify", "secret": "", "created_at": desk.clock.now()}
     with desk.runtime.database.writing() as session:
-        for number, (name, state) in enumerate(
-            [("Lumen", failing), ("Asleep", {**failing, "paused": True}), ("Well", {"state": "ok"})]
-        ):
-            session.add(
-                SourceConnection.model_validate(
-                    {"id": f"src_{number}", "account_id": name, "account_name": name, **told, **state}
-                )
-            )
+        for name, state in rows.items():
+            named = {"id": f"src_{name}", "account_id": name, "account_name": name}
+            session.add(SourceConnection.model_validate({**told, **named, **state}))
     plan(desk)
     at(desk, datetime(2026, 11, 23, 8, 0, tzinfo=UTC))
     tick(desk)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from disputes.addresses import BadAddress, checked
+from disputes.gateway_kinds import GatewayKind, OwnAddress, gateway_kinds
 from disputes.ports import AccountFacts
 from disputes.titles import gateway_title
 from web.visit import Invalid, Posted
@@ -21,6 +22,7 @@ class Secret:
     label: str
     help: str
     public: bool = False
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +42,12 @@ class Account:
     gateway: str
     secrets: tuple[Secret, ...]
     rights: str
-    webhook: Webhook
+    webhook: Webhook | None
+    """None where the gateway sends none."""
     environments: dict[str, str] = field(default_factory=dict)
     addresses: tuple[tuple[str, str], ...] = (("api", "API address"),)
+    own_address: OwnAddress | None = None
+    """For gateways that are reached at the merchant's own address."""
 
     @property
     def title(self) -> str:
@@ -70,7 +75,7 @@ class Given:
         return "sandbox" if self.environment == "other" else "test"
 
 
-ACCOUNTS = {
+_BUILT_IN = {
     each.gateway: each
     for each in (
         Account(
@@ -129,9 +134,28 @@ ACCOUNTS = {
 }
 
 
+def of_kind(kind: GatewayKind) -> Account:
+    """What a plug-in says of itself, as a form."""
+    form, proof = kind.form, kind.form.webhook
+    return Account(
+        gateway=kind.name,
+        secrets=tuple(Secret(each.name, each.label, each.help, each.public, each.required) for each in form.keys),
+        rights=form.rights,
+        webhook=Webhook(proof.proof, proof.pattern, proof.example, proof.steps) if proof else None,
+        environments=dict(form.environments),
+        own_address=form.address,
+    )
+
+
+ACCOUNTS = _BUILT_IN | {kind.name: of_kind(kind) for kind in gateway_kinds().values()}
+"""Every gateway that can be connected, ours first."""
+
+
 def read_account(form: Posted, account: Account, *, local: bool) -> Given:
     """What was typed, refused in words where it cannot be right; nothing is called yet."""
     key = read_key(form, account)
+    if account.own_address is not None:
+        return _at_own_address(form, account.own_address, key, local=local)
     environment = _environment(form, account)
     if environment != "other":
         base = account.environments.get(environment, "")
@@ -140,16 +164,30 @@ def read_account(form: Posted, account: Account, *, local: bool) -> Given:
 
 
 def read_key(form: Posted, account: Account) -> str:
-    """The secrets as one string, in their order with a colon between."""
+    """The secrets as one string, in their order with a colon between; one that may be empty stays empty."""
     parts = []
     for secret in account.secrets:
         text = form.line(secret.name, 300)
+        if not text and not secret.required:
+            parts.append("")
+            continue
         if not text.isascii() or not text.isprintable() or " " in text or len(text) < 12:
             raise Invalid(f"{secret.label}: that is none. Paste it as {account.title} shows it. {NOTHING}")
         parts.append(text)
     if any(":" in part for part in parts[:-1]):
         raise Invalid(f"{account.secrets[0].label}: that is none. Paste it as {account.title} shows it. {NOTHING}")
     return ":".join(parts)
+
+
+def _at_own_address(form: Posted, own: OwnAddress, key: str, *, local: bool) -> Given:
+    """A desk that is open on this machine may be connected to a practice server on it."""
+    typed = form.line("api_address", 300)
+    practice = local and typed.startswith("http://")
+    try:
+        base = typed if practice else own.read(typed)
+        return Given(key, {"api": checked(base, loopback=practice)}, "other" if practice else "key")
+    except ValueError as error:
+        raise Invalid(f"{error} {NOTHING}") from error
 
 
 def _environment(form: Posted, account: Account) -> str:
@@ -178,6 +216,8 @@ def _addresses(form: Posted, account: Account, key: str, *, local: bool) -> dict
 def webhook_secret(form: Posted, account: Account) -> str:
     """What the gateway's deliveries are checked by; "" switches the webhook off."""
     secret, webhook = form.line("secret", 300), account.webhook
+    if webhook is None:
+        raise Invalid(f"{account.title} sends no webhooks; its disputes are found by reading.")
     if secret and not webhook.pattern.fullmatch(secret):
         raise Invalid(f"That is no {webhook.proof} of {account.title} ({webhook.example}). {webhook.steps}")
     return secret

@@ -1,0 +1,1 @@
+"""Shopify's Admin API to practise on: the part of it that is about disputes."""
