@@ -73,7 +73,9 @@ class ClientCredentials(httpx.Auth):
         return httpx.Request("POST", self._url, data=self._form)
 
     def _taken(self, response: httpx.Response) -> str:
-        if response.status_code >= 500 or response.status_code == 429:
+        if response.status_code == 429:
+            raise SourceError(SourceFailure.RATE_LIMITED, f"{self._title} asks to be called less often.")
+        if response.status_code >= 500:
             raise SourceError(SourceFailure.UNAVAILABLE, f"{self._title} gives out no token now.")
         try:
             content = response.json()
