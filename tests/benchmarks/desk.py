@@ -12,7 +12,7 @@ from disputes.models import Connection, Merchant
 from gateways.sandbox.launch import Sandbox
 from scheduler.runtime import Runtime
 from web.compose import compose
-from web.practice import SANDBOX_KEY, SANDBOX_WEBHOOK_SECRET
+from web.practice import PRACTICE, SANDBOX_WEBHOOK_SECRET
 from web.settings import Settings
 
 
@@ -43,16 +43,19 @@ def add_merchant(runtime: Runtime, slug: str = "shop") -> str:
     return merchant.id
 
 
-def add_connection(runtime: Runtime, merchant_id: str, sandbox: Sandbox | None, *, polled: bool = True) -> str:
+def add_connection(
+    runtime: Runtime, merchant_id: str, sandbox: Sandbox | None, *, gateway: str = "stripe", polled: bool = True
+) -> str:
     """`polled=False`: a serving process leaves its gateway alone."""
+    (secret,) = (practice.secret for practice in PRACTICE if practice.gateway == gateway)
     connection = Connection(
         id=new_id("con"),
         merchant_id=merchant_id,
-        gateway="stripe",
+        gateway=gateway,
         mode="sandbox",
         account_id=new_id("acc"),
         addresses={"api": sandbox.api, "files": sandbox.files} if sandbox else {},
-        secret=runtime.vault.seal(SANDBOX_KEY),
+        secret=runtime.vault.seal(secret),
         webhook_secret=runtime.vault.seal(SANDBOX_WEBHOOK_SECRET),
         paused=not polled,
         created_at=runtime.clock.now(),

@@ -83,7 +83,7 @@ def _figure(name: str, runtime: Runtime, client: httpx.Client, asks: list[Ask], 
     with runtime.database.engine.connect() as connection:
         connection.execute(sa.text("SELECT 1"))
         for ask in asks:
-            bare.append(lap(lambda ask=ask: connection.execute(sa.text(ask.sql), ask.values).fetchall()))
+            bare.append(lap(_asked(connection, ask)))
             ours.append(lap(_fetch(client, ask.address)))
     mine, theirs = percentile(ours, 0.99), percentile(bare, 0.99)
     note = (
@@ -92,6 +92,10 @@ def _figure(name: str, runtime: Runtime, client: httpx.Client, asks: list[Ask], 
         f"{percentile(bare, 0.5):.1f} ms"
     )
     return Figure(name, round(mine, 2), round(theirs, 2), round(mine / max(theirs, 0.001), 2), "ms", note)
+
+
+def _asked(connection: sa.Connection, ask: Ask) -> Callable[[], object]:
+    return lambda: connection.execute(sa.text(ask.sql), ask.values).fetchall()
 
 
 def _fetch(client: httpx.Client, address: str) -> Callable[[], None]:

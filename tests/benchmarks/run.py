@@ -13,7 +13,18 @@ from rich.table import Table
 
 from tests.benchmarks.figure import RUNS, Figure
 
-GROUPS = ("packet", "sync", "queue", "webhook", "respond", "digest")
+GROUPS = (
+    "packet",
+    "sync",
+    "sync_paypal",
+    "sync_square",
+    "queue",
+    "webhook",
+    "respond",
+    "respond_paypal",
+    "respond_square",
+    "digest",
+)
 
 console = Console()
 
@@ -23,6 +34,8 @@ def main(
     only: Annotated[list[str] | None, typer.Option("--only", help="A group: " + ", ".join(GROUPS))] = None,
     runs: int = RUNS,
 ) -> None:
+    if unknown := set(only or ()) - set(GROUPS):
+        raise typer.BadParameter(f"there is no group {', '.join(sorted(unknown))}; there are {', '.join(GROUPS)}")
     figures: list[Figure] = []
     for group in GROUPS:
         if only and group not in only:
