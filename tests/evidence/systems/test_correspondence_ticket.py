@@ -23,9 +23,11 @@ def broken() -> datetime:
     raise Unreadable("is no time")
 
 
-def told(number: str, **changes: str) -> Told:
-    shown = {"text": f"LL-1001, {number}"} | changes
-    return Told(number, PLACED, "Emily", "emily.carter@example.com", False, "chat", {"id": number}, "Desk: 1", **shown)
+def told(number: str, *, text: str = "LL-1001", doubt: str = "") -> Told:
+    return Told(
+        number=number, at=PLACED, name="Emily", address="emily.carter@example.com", by_shop=False, channel="chat",
+        raw={"id": number}, request="Desk: GET /1", text=text, doubt=doubt,
+    )  # fmt: skip
 
 
 class TestDuring:
