@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from evidence.systems.kinds import kinds
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("disputes", "gateways", "evidence", "scheduler", "web", "templates")
 
@@ -149,3 +151,10 @@ def test_sql_lives_in_the_stores() -> None:
 @pytest.mark.parametrize("setting", sorted(__import__("web.settings", fromlist=["Settings"]).Settings.model_fields))
 def test_every_setting_stands_in_the_readme(setting: str) -> None:
     assert f"COUNTERPROOF_{setting.upper()}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", sorted(kinds()))
+def test_every_system_stands_in_the_readme_with_what_it_gives_and_needs(name: str) -> None:
+    kind = kinds()[name]
+    line = f"| {kind.title} | {kind.gives} | {kind.needs} |"
+    assert line in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -24,9 +24,9 @@ from tests.benchmarks.bare_filing import Again, Filed, Logged, filed_bare
 from tests.benchmarks.desk import desk
 from tests.benchmarks.figure import Figure, in_turn
 from tests.benchmarks.serving import serving
-from web.sources import IMPORTS
 from web.first_data import DEMO_SLUG, demo_merchant
 from web.practice import SANDBOX_WEBHOOK_SECRET, connect
+from web.sources import IMPORTS
 
 _GIVE_UP_SECONDS = 60.0
 

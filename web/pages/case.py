@@ -153,8 +153,8 @@ def read_contradictions(dispute_id: str, visit: AtMerchant, form: PostedForm, se
     dispute, current = change(visit, session, dispute_id)
     found = Assessment.model_validate(current.assessment).contradictions if current.assessment else ()
     dispute.contradictions_read = sorted({each.id for each in found})
-    store.save(session, dispute, visit.now, visit.merchant.cut_off_hours)
     _note(visit, session, dispute, "contradictions_read", {"ids": dispute.contradictions_read})
+    store.save(session, dispute, visit.now, visit.merchant.cut_off_hours)
     rebuild(visit, session, dispute, current)
     return back_to(links.case(visit.merchant.slug, dispute_id), "read", "verdict")
 
