@@ -14,7 +14,9 @@ from disputes.models import Merchant, Person, Rule, SetupLink
 from disputes.store_audit import record
 from scheduler.digest import plan_first
 from scheduler.runtime import Runtime
+from web import practice_systems
 from web.demo.shop import lay_out
+from web.demo.systems import move
 from web.practice import PRACTICE
 from web.sources import IMPORTS
 
@@ -22,14 +24,20 @@ DEMO_SLUG = "demo"
 SETUP_LASTS = timedelta(days=7)
 
 
-def demo_merchant(runtime: Runtime, *, hold_hours: int = 24, rule: str = "prepare") -> str:
-    """The demo shop as a merchant of its own; made once, its records laid out around the present day."""
+def demo_merchant(runtime: Runtime, *, hold_hours: int = 24, rule: str = "prepare", in_systems: bool = False) -> str:
+    """The demo shop as a merchant of its own; made once, its records laid out around the present day.
+
+    `in_systems`: part of them in the practice systems, which are to be connected; else all in the import folder.
+    """
     now = runtime.clock.now()
     with runtime.database.reading() as session:
         found = session.exec(select(Merchant.id).where(Merchant.slug == DEMO_SLUG)).first()
     if found is not None:
         return found
-    lay_out(runtime.data / IMPORTS / DEMO_SLUG, now)
+    folder = runtime.data / IMPORTS / DEMO_SLUG
+    lay_out(folder, now)
+    if in_systems:
+        practice_systems.lay(runtime.data, move(folder, now))
     merchant = Merchant(
         id=new_id("mer"),
         slug=DEMO_SLUG,
@@ -43,6 +51,7 @@ def demo_merchant(runtime: Runtime, *, hold_hours: int = 24, rule: str = "prepar
         signatory_name="Derya Aksoy",
         signatory_role="Head of customer care",
         digest_recipients=["desk@lale.example"],
+        mail_addresses=["lale.example"],
         hold_hours=hold_hours,
         is_demo=True,
         created_at=now,

@@ -1,4 +1,4 @@
-"""Running the desk: uvicorn with the engine and the clock beside it, and the sandbox as a child where asked for."""
+"""Running the desk: uvicorn with the engine and the clock beside it, and the sandboxes as children where asked for."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rich.console import Console
 from disputes import links
 from scheduler.clock import Ticker
 from scheduler.runtime import Runtime
-from web import practice
+from web import practice, practice_systems
 from web.app import build_app
 from web.compose import compose
 from web.demo.by_hand import enter_by_hand
@@ -40,7 +40,10 @@ def serve(settings: Settings, *, sandbox: bool, console: Console) -> None:
     with contextlib.ExitStack() as stack:
         if sandbox:
             sandboxes = stack.enter_context(practice.launched(settings.data.resolve()))
-            merchant_id = demo_merchant(runtime)
+            merchant_id = demo_merchant(runtime, in_systems=True)
+            systems = stack.enter_context(practice_systems.launched(runtime.data))
+            # What cannot be read now is tried again by the clock.
+            practice_systems.read(runtime, practice_systems.connect(runtime, merchant_id, systems))
             connections = practice.connect(runtime, merchant_id, sandboxes)
             enter_by_hand(runtime, merchant_id)
             practice.hear(runtime, connections, sandboxes, settings.url)

@@ -16,7 +16,7 @@ from disputes.models import Merchant, SourceConnection, SourceRecord
 from disputes.ports import FileStore, Source, SourceReport, Wanted
 from disputes.systems import Brings, Key, Outside, SourceError, SourceFailure, System, SystemKind
 from disputes.vault import Vault
-from evidence.sources.folder import FolderSource
+from evidence.sources.folder import FolderBeside, FolderSource
 from evidence.sources.kept import KeptRecord, KeptSource
 from evidence.sources.pushed import MOST, PushedSource
 from evidence.systems.kinds import kind_named
@@ -44,7 +44,7 @@ class Wiring:
         found: list[Source] = []
         folder = self.data / IMPORTS / merchant.slug
         if folder.is_dir():
-            found.append(FolderSource(folder, zone=merchant.zone))
+            found += [FolderSource(folder, zone=merchant.zone), FolderBeside(folder, zone=merchant.zone)]
         with self.database.reading() as session:
             rows = store_sources.of_merchant(session, merchant.id)
         for row in rows:
@@ -127,7 +127,7 @@ def _kept(row: SourceRecord) -> KeptRecord:
 
 def on_this_machine(kind: SystemKind, settings: Mapping[str, str]) -> bool:
     """A practice system: only one that was connected at an address of this machine may reach others here."""
-    addresses = [settings.get(each.name, "") for each in kind.settings if each.address]
+    addresses = [settings.get(each.name, "") for each in kind.settings if each.address or each.host]
     return any(is_loopback(urlsplit(each if "//" in each else f"//{each}").hostname) for each in addresses if each)
 
 

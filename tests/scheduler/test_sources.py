@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from disputes import store_evidence, store_sources
-from disputes.facts import Message, Order, Shipment
+from disputes.facts import Message, Order, Shipment, TrackingEvent
 from disputes.ids import new_id
 from disputes.models import Dispute, EvidenceItem, Merchant, Round, SourceConnection
 from disputes.money import Money
@@ -336,6 +336,15 @@ class TestGathering:
         assert "The Shop refuses the key" in gathered(desk, Asked(source_id, report=error), mail)
         assert source_of(desk, source_id).state == "credentials"
         assert [each.source for each in items(desk) if each.fact_type == "message"] == ["src_mail"]
+
+    def test_that_a_carrier_has_nothing_is_no_news_once_another_has_scans(self, desk: Desk) -> None:
+        said = "EasyPost: parcel 1Z 999 is not watched."
+        nothing = Asked("src_a", report=SourceReport((), (), (said, "A file was left out."), (("1Z 999", said),)))
+        scan = TrackingEvent(at=builders.NOW, state="in_transit", text="Departed")
+        for events, left in (((), f"{said} A file was left out."), ((scan,), "A file was left out.")):
+            parcel = Shipment(order_ref="1001", carrier="UPS", tracking_number="1z999", events=events)
+            found = Gathered(b"{}", "application/json", "x", "asked", parcel)
+            assert gathered(desk, nothing, Asked("src_b", report=SourceReport((found,)))) == left
 
     def test_a_source_without_manners_does_no_harm_either(self, desk: Desk) -> None:
         assert "could not be read" in gathered(desk, Asked("src", report=ZeroDivisionError()))

@@ -7,11 +7,17 @@ import hashlib
 import json
 import subprocess
 import sys
+from dataclasses import dataclass
 from email import policy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
+
+from disputes.models import Dispute, EvidenceItem, Round, SourceConnection
+from web.compose import compose
+from web.settings import load
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -45,7 +51,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     found: dict[str, Any] = json.loads((folder / "demo.json").read_text())
-    return found
+    return found | {"data": folder / "data"}
 
 
 def case(result: dict[str, Any], number: str) -> dict[str, Any]:
@@ -156,3 +162,62 @@ def test_the_digest_names_what_is_due_in_both_its_parts(result: dict[str, Any]) 
         assert part is not None
         assert "LL-1016" in part.get_content()
         assert "UTC+03:00" in part.get_content()
+
+
+# ---- through the systems ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What the demo left in its database."""
+
+    items: list[tuple[str, EvidenceItem]]
+    """With the order the case is about."""
+    notes: dict[str, str]
+    sources: list[SourceConnection]
+
+    def brought(self, order: str) -> set[tuple[str, str]]:
+        return {(item.adapter, item.fact_type) for ref, item in self.items if ref == order and item.adapter}
+
+
+@pytest.fixture(scope="module")
+def stored(result: dict[str, Any]) -> Stored:
+    runtime = compose(load(result["data"]), client_only=True)
+    try:
+        with runtime.database.reading() as session:
+            refs = {each.id: each.order_ref or "" for each in session.exec(select(Dispute))}
+            items = [(refs[each.dispute_id], each) for each in session.exec(select(EvidenceItem))]
+            notes = {refs[each.dispute_id]: each.prepare_note for each in session.exec(select(Round))}
+            return Stored(items, notes, list(session.exec(select(SourceConnection))))
+    finally:
+        runtime.close()
+
+
+BROUGHT = {
+    "LL-1021": {("shopify/1", "order"), ("easypost/1", "shipment"), ("zendesk/1", "message")},
+    "LL-2018": {("woocommerce/1", "order"), ("aftership/1", "shipment"), ("aftership/1", "document")},
+    "LL-2003": {("woocommerce/1", "order"), ("aftership/1", "shipment"), ("gorgias/1", "message")},
+    "LL-1001": {("zendesk/1", "message")},
+    "LL-3012": {("easypost/1", "shipment")},
+}
+
+
+@pytest.mark.parametrize("order", BROUGHT)
+def test_a_case_shows_what_each_system_brought(order: str, stored: Stored) -> None:
+    assert stored.brought(order) >= BROUGHT[order]
+
+
+def test_every_practice_system_was_read_and_is_well(stored: Stored) -> None:
+    assert {each.system: each.state for each in stored.sources} == dict.fromkeys(
+        ("shopify", "woocommerce", "easypost", "aftership", "zendesk", "gorgias"), "ok"
+    )
+
+
+def test_nothing_internal_is_stored(stored: Stored) -> None:
+    told = [json.dumps(item.fact) for _, item in stored.items]
+    assert any("candle holders came today" in each for each in told)
+    assert not [each for each in told if any(words in each for words in ("INTERNAL:", "UNSENT:", "Risk score"))]
+
+
+def test_no_case_complains_of_a_carrier_that_another_one_answered_for(stored: Stored) -> None:
+    assert [order for order, note in stored.notes.items() if "watched" in note or "did not answer" in note] == []

@@ -22,11 +22,12 @@ from disputes.lifecycle import GatewayStatus
 from disputes.models import Attempt, Connection, Dispute, Merchant, OutgoingMail, Packet, Round
 from disputes.money import Money
 from disputes.titles import connection_title, gateway_title
+from evidence.systems.kinds import kind_named
 from scheduler import digest, pull
 from scheduler.mail import send_due
 from scheduler.runtime import Runtime
 from scheduler.sweep import start_filings, start_preparations
-from web import practice
+from web import practice, practice_systems
 from web.compose import compose
 from web.demo.by_hand import enter_by_hand
 from web.first_data import demo_merchant, packets_folder
@@ -46,7 +47,8 @@ class Result:
 
 
 def run_demo(console: Console, json_path: Path | None, data: Path | None) -> Result:
-    """Pull, gather, assess, build, file what the demo's rule allows, write the digest; show it and end."""
+    """Read the shop's systems, pull, gather, assess, build, file what the demo's rule allows, write the digest; show
+    it and end."""
     folder = data or Path(tempfile.mkdtemp(prefix="counterproof-demo-")) / "data"
     if folder.exists() and any(folder.iterdir()):
         raise DemoFailed(f"{folder} is not empty. The demo wants an empty folder, so that nothing of yours is touched.")
@@ -55,12 +57,14 @@ def run_demo(console: Console, json_path: Path | None, data: Path | None) -> Res
         runtime = compose(settings)
         try:
             # No hold in the demo: what its rule may file is filed at once.
-            merchant_id = demo_merchant(runtime, hold_hours=0, rule="file_after_hold")
+            merchant_id = demo_merchant(runtime, hold_hours=0, rule="file_after_hold", in_systems=True)
             connections = practice.connect(runtime, merchant_id, sandboxes)
             enter_by_hand(runtime, merchant_id)
-            runtime.engine.launch()
-            _work(console, runtime, connections)
-            result = _collect(runtime, merchant_id)
+            with practice_systems.launched(runtime.data) as systems:
+                connected = practice_systems.connect(runtime, merchant_id, systems)
+                runtime.engine.launch()
+                _work(console, runtime, connections, connected)
+                result = _collect(runtime, merchant_id)
         finally:
             runtime.close()
     _show(console, result, folder)
@@ -69,7 +73,7 @@ def run_demo(console: Console, json_path: Path | None, data: Path | None) -> Res
     return result
 
 
-def _work(console: Console, runtime: Runtime, connections: dict[str, str]) -> None:
+def _work(console: Console, runtime: Runtime, connections: dict[str, str], systems: dict[str, str]) -> None:
     columns = (
         TextColumn("{task.description:<28}"),
         BarColumn(),
@@ -77,6 +81,11 @@ def _work(console: Console, runtime: Runtime, connections: dict[str, str]) -> No
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console) as progress:
+        reading = progress.add_task("read the shop's systems", total=len(systems))
+        for system, source_id in systems.items():
+            if failed := practice_systems.read(runtime, {system: source_id}):
+                raise DemoFailed(f"The practice {kind_named(system).title} could not be read: {failed[system]}.")
+            progress.advance(reading)
         pulling = progress.add_task("pull from the gateways", total=None)
         read = 0
         for gateway, connection_id in connections.items():

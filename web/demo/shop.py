@@ -16,7 +16,7 @@ def lay_out(folder: Path, now: datetime) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     origin = files("web.demo") / "shop"
     for entry in origin.iterdir():
-        if entry.name in ("papers", "documents.json"):
+        if entry.name in ("papers", "documents.json", "systems.json"):
             continue
         _lay(entry, folder / entry.name, now)
     lay_documents(folder / "documents", now)
