@@ -96,6 +96,7 @@ class DbosEngine:
         self._stop = threading.Event()
         self._recovery: threading.Thread | None = None
         self._wakes: Wakes | None = None
+        self._made = False
         # Made here and not at the first enqueue: that happens inside a writing transaction, where nobody else writes.
         DBOS.migrate(self._url)
         self._client = DBOSClient(system_database_url=self._url, serializer=DBOSPortableJSONSerializer())
@@ -115,6 +116,7 @@ class DbosEngine:
             "sys_db_pool_size": 10,
         }
         engine = DBOS(config=config)
+        self._made = True
         DBOS.listen_queues(list(QUEUES))
         DBOS.launch()
         self._wakes = _wakes(engine, self._executor_id)
@@ -128,9 +130,12 @@ class DbosEngine:
         self._stop.set()
         if self._recovery:
             self._recovery.join(timeout=5)
-            if self._wakes:
-                self._wakes.end()
+        if self._wakes:
+            self._wakes.end()
+        if self._made:
+            # Also where the launch failed half-way: the library holds one engine a process.
             DBOS.destroy(workflow_completion_timeout_sec=5)
+            self._made = False
         self._client.destroy()
         if self._lease:
             self._lease.release()

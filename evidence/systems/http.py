@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 import weakref
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -26,6 +28,12 @@ _LONGEST_WAIT = 30.0
 _PATIENCE = (0.5, 2.0, 5.0)
 """Seconds before the next try where the system names none."""
 Params = Mapping[str, str | int] | None
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The authorities a certificate may come from; read once, because that takes longer than many a call."""
+    return httpx.create_ssl_context(trust_env=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +165,14 @@ class Http:
 
     def _open(self, *, auth: httpx.Auth | tuple[str, str] | None, headers: Mapping[str, str]) -> httpx.Client:
         seconds = max(1.0, min(20.0, self._outside.left()))
-        return httpx.Client(auth=auth, headers=dict(headers), timeout=seconds, follow_redirects=False, trust_env=False)
+        return httpx.Client(
+            auth=auth,
+            headers=dict(headers),
+            timeout=seconds,
+            follow_redirects=False,
+            trust_env=False,
+            verify=_trusted(),
+        )
 
     def _same_host(self, url: str) -> bool:
         mine, other = urlsplit(self._base), urlsplit(url)

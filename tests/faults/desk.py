@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from dbos import DBOSClient
 from sqlmodel import Session, col, select
 
@@ -241,7 +242,16 @@ class Desk:
     def one_filing_a_process(self) -> None:
         """Until the next worker that is not doomed registers its queues as usual."""
         client: DBOSClient = getattr(self.runtime.engine, "_client")  # noqa: B009 - the port has no such thing
-        client.register_queue("gateway", worker_concurrency=1, polling_interval_sec=0.1, on_conflict="always_update")
+        for turn in range(10):
+            try:
+                client.register_queue(
+                    "gateway", worker_concurrency=1, polling_interval_sec=0.1, on_conflict="always_update"
+                )
+                return
+            except sa.exc.OperationalError:  # a worker that was just stopped may have stopped in the middle of a write
+                if turn == 9:
+                    raise
+                time.sleep(0.5)
 
     def steady(self) -> Worker:
         """A worker that nothing happens to; the same one for all who ask until everybody is dismissed."""

@@ -72,6 +72,12 @@ def engine(database: Database, leases: Leases) -> Iterator[DbosEngine]:
     made.stop()
 
 
+def launch(engine: DbosEngine, polling_seconds: float) -> None:
+    """In a thread without an event loop, as a server launches it: a browser test before may have left one here."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(engine.launch, polling_seconds=polling_seconds).result()
+
+
 def ask(engine: DbosEngine, database: Database, name: str, queue: str = "work") -> str:
     with database.writing() as session:
         engine.enqueue(session, "tests.stay", name, queue, name, queue=queue)
@@ -88,14 +94,14 @@ def ended(engine: DbosEngine, *names: str) -> bool:
 
 
 def test_a_run_begins_at_its_commit_without_waiting_for_a_poll(engine: DbosEngine, database: Database) -> None:
-    engine.launch(polling_seconds=SELDOM)
+    launch(engine, SELDOM)
     for name in ("first", "second"):
         assert ended(engine, ask(engine, database, name)), f"{name} was not found"
     assert counting.times == {"first": 1, "second": 1}
 
 
 def test_what_is_not_committed_is_not_run(engine: DbosEngine, database: Database) -> None:
-    engine.launch(polling_seconds=SELDOM)
+    launch(engine, SELDOM)
     with contextlib.suppress(ZeroDivisionError), database.writing() as session:
         engine.enqueue(session, "tests.stay", "undone", "work", "undone")
         1 / 0  # noqa: B018 - the rest of the transaction fails
@@ -107,7 +113,7 @@ def test_what_is_not_committed_is_not_run(engine: DbosEngine, database: Database
 def test_what_another_process_enqueued_is_found_by_the_next_poll(
     engine: DbosEngine, database: Database, leases: Leases
 ) -> None:
-    engine.launch()
+    launch(engine, 0.1)
     client = DbosEngine(database.url, leases, new_id("exe"), client_only=True)
     try:
         assert ended(engine, ask(client, database, "from elsewhere"))
@@ -119,7 +125,7 @@ def test_without_early_polls_the_polls_do_it_alone(
     engine: DbosEngine, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "_wakes", lambda *_: None)
-    engine.launch()
+    launch(engine, 0.1)
     assert ended(engine, ask(engine, database, "slowly"))
 
 
@@ -128,7 +134,7 @@ def test_an_engine_without_the_names_we_need_is_polled() -> None:
 
 
 def test_the_pinned_engine_still_has_what_early_polls_need(engine: DbosEngine, database: Database) -> None:
-    engine.launch()
+    launch(engine, 0.1)
     assert engine._wakes is not None, "names of the engine have gone: every run waits for its poll now"
     assert ended(engine, ask(engine, database, "any"))
     threads = {thread.name for thread in threading.enumerate()}
@@ -138,7 +144,7 @@ def test_the_pinned_engine_still_has_what_early_polls_need(engine: DbosEngine, d
 def test_many_at_once_each_run_once_and_never_more_than_the_limit(
     engine: DbosEngine, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine.launch(polling_seconds=1.0)
+    launch(engine, 1.0)
     assert ended(engine, *(ask(engine, database, f"{queue} is listened to", queue) for queue in ("gateway", "work")))
     counting.times.clear()
     count_late(monkeypatch, seconds=0.3)

@@ -191,7 +191,7 @@ class TestFiles:
         assert (paper.confidence, paper.adapter, paper.fact.order_ref) == ("likely", "gorgias/1", "LL-1001")
         assert paper.why == (
             "attached to a message that names order LL-1001 or its parcel, with the customer's address; "
-            "a person says what it shows"
+            "a person says what it shows; a picture cannot be searched for card numbers: look at it"
         )
 
     @pytest.mark.parametrize(
