@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -9,13 +10,14 @@ from disputes.ports import SourceReport, Wanted
 from disputes.systems import Batch, SystemAccount, SystemKind
 
 
-class BaseSystem:
+class BaseSystem(ABC):
     """`kind` is given by the class; `account` by every system."""
 
     kind: SystemKind
 
+    @abstractmethod
     def account(self) -> SystemAccount:
-        raise NotImplementedError
+        """As `System.account`."""
 
     def pull(self, cursor: str | None, *, since: datetime) -> Iterator[Batch]:
         return iter(())

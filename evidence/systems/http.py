@@ -160,7 +160,9 @@ class Http:
             raise SourceError(SourceFailure.UNAVAILABLE, f"{self._title} did not answer in time.") from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SourceError(
-                SourceFailure.UNAVAILABLE, f"{self._title} cannot be reached: {type(error).__name__}."
+                SourceFailure.UNAVAILABLE,
+                f"{self._title} cannot be reached now ({type(error).__name__}). "
+                "What it told before is kept, and it is asked again.",
             ) from None
 
     def _open(self, *, auth: httpx.Auth | tuple[str, str] | None, headers: Mapping[str, str]) -> httpx.Client:

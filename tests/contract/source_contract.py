@@ -1,7 +1,8 @@
 """What every system adapter has to do, ours and a plug-in's: one suite, run against a practice server of the system.
 
-Subclass `SourceContract`, say what the adapter is in `subject`, and give `serve` a context manager that plays the
-system (ours: `in_sandbox`; see docs/plugins.md and tests/contract/test_sources.py).
+Subclass `SourceContract` (`KeptSourceContract` where orders are pulled), say what the adapter is in `subject`, and
+give `serve` a context manager that plays the system (ours: `in_sandbox`; see docs/plugins.md and
+tests/contract/test_sources.py).
 
 The practice server has to hold at least three orders (or, for a system that is asked case by case, something about the
 sale of `wanted`), with the card number `CARD` somewhere in a text a customer wrote.
@@ -87,15 +88,13 @@ def in_sandbox(world: World) -> Iterator[SandboxPractice]:
 class Subject:
     """One adapter. `settings` are those of its connect page, given the server's address.
 
-    `wrong`: settings with a key the system does not know. `kept`: orders are pulled from it; else it is asked case by
-    case, about `asked`.
+    `wrong`: settings with a key the system does not know. `asked`: the sale it is asked about.
     """
 
     kind: SystemKind
     settings: Callable[[str], dict[str, str]]
     wrong: dict[str, str]
     serve: Callable[[], contextlib.AbstractContextManager[Practice]]
-    kept: bool = True
     asked: Callable[[], Wanted] = wanted
     outside: Callable[..., Outside] = field(default=outside)
 
@@ -108,6 +107,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Database:
 
 class SourceContract:
     subject: Subject
+    brings_nothing_about_one_sale = False
 
     @pytest.fixture
     def practice(self) -> Iterator[Practice]:
@@ -132,7 +132,7 @@ class SourceContract:
 
     def read(self, system: System) -> object:
         """Whatever it reads of evidence: orders, or what it has about one sale."""
-        return self.pulled(system) if self.subject.kept else system.gather(self.subject.asked())
+        return system.gather(self.subject.asked())
 
     # ---- what it says of itself --------------------------------------------------------------------------------------
 
@@ -182,54 +182,11 @@ class SourceContract:
         system.gather(self.subject.asked())
         assert practice.content() == before
 
-    # ---- orders that are kept ----------------------------------------------------------------------------------------
-
-    def test_a_pull_brings_each_object_with_its_facts_and_keys(self, system: System) -> None:
-        if not self.subject.kept:
-            pytest.skip("it is asked case by case")
-        records = self.records(self.pulled(system))
-        assert len(records) >= 3
-        ids = [(each.kind, each.external_id) for each in records]
-        assert len(ids) == len(set(ids))
-        for each in records:
-            assert each.name
-            assert each.request
-            if each.kind == "order":
-                assert isinstance(each.facts[0], Order)
-                assert each.keys, "an order that is found by nothing is never found"
-                assert each.at is None or each.at.tzinfo is not None
-
-    def test_no_card_number_is_kept(self, system: System) -> None:
-        if not self.subject.kept:
-            pytest.skip("it is asked case by case")
-        for each in self.records(self.pulled(system)):
-            self._no_card(each.data.decode("utf-8", "replace"))
-            self._no_card("".join(fact.model_dump_json() for fact in each.facts))
-
-    def test_a_pull_that_was_cut_off_goes_on_where_it_was(self, system: System, practice: Practice) -> None:
-        if not self.subject.kept:
-            pytest.skip("it is asked case by case")
-        whole = {(each.kind, each.external_id) for each in self.records(self.pulled(system))}
-        first = next(iter(self.opened(practice).pull(None, since=SINCE)))
-        rest = self.records(self.pulled(self.opened(practice), first.cursor))
-        seen = {(each.kind, each.external_id) for each in (*first.records, *rest)}
-        assert seen == whole
-
-    def test_a_pull_after_the_last_cursor_brings_nothing_it_was_not_given_before(
-        self, system: System, practice: Practice
-    ) -> None:
-        if not self.subject.kept:
-            pytest.skip("it is asked case by case")
-        batches = self.pulled(system)
-        known = {(each.kind, each.external_id) for each in self.records(batches)}
-        again = {(each.kind, each.external_id) for each in self.records(self.pulled(system, batches[-1].cursor))}
-        assert again <= known, "an overlap may come again, and nothing is new"
-
     # ---- one sale ----------------------------------------------------------------------------------------------------
 
     def test_what_it_brings_about_a_sale_is_named_dated_and_masked(self, system: System) -> None:
         report = system.gather(self.subject.asked())
-        assert report.items or report.unavailable or self.subject.kept
+        assert report.items or report.unavailable or self.brings_nothing_about_one_sale
         for each in report.items:
             assert each.adapter == self.subject.kind.adapter
             assert each.name
@@ -290,3 +247,45 @@ class SourceContract:
             with pytest.raises(WriterOpen):
                 self.read(system)
         assert practice.requests() == asked
+
+
+class KeptSourceContract(SourceContract):
+    """For a system whose orders are pulled and kept: all of the above, and what a pull has to do."""
+
+    brings_nothing_about_one_sale = True
+
+    def read(self, system: System) -> object:
+        return self.pulled(system)
+
+    def test_a_pull_brings_each_object_with_its_facts_and_keys(self, system: System) -> None:
+        records = self.records(self.pulled(system))
+        assert len(records) >= 3
+        ids = [(each.kind, each.external_id) for each in records]
+        assert len(ids) == len(set(ids))
+        for each in records:
+            assert each.name
+            assert each.request
+            if each.kind == "order":
+                assert isinstance(each.facts[0], Order)
+                assert each.keys, "an order that is found by nothing is never found"
+                assert each.at is None or each.at.tzinfo is not None
+
+    def test_no_card_number_is_kept(self, system: System) -> None:
+        for each in self.records(self.pulled(system)):
+            self._no_card(each.data.decode("utf-8", "replace"))
+            self._no_card("".join(fact.model_dump_json() for fact in each.facts))
+
+    def test_a_pull_that_was_cut_off_goes_on_where_it_was(self, system: System, practice: Practice) -> None:
+        whole = {(each.kind, each.external_id) for each in self.records(self.pulled(system))}
+        first = next(iter(self.opened(practice).pull(None, since=SINCE)))
+        rest = self.records(self.pulled(self.opened(practice), first.cursor))
+        seen = {(each.kind, each.external_id) for each in (*first.records, *rest)}
+        assert seen == whole
+
+    def test_a_pull_after_the_last_cursor_brings_nothing_it_was_not_given_before(
+        self, system: System, practice: Practice
+    ) -> None:
+        batches = self.pulled(system)
+        known = {(each.kind, each.external_id) for each in self.records(batches)}
+        again = {(each.kind, each.external_id) for each in self.records(self.pulled(system, batches[-1].cursor))}
+        assert again <= known, "an overlap may come again, and nothing is new"

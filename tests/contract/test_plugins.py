@@ -25,7 +25,7 @@ from tests.contract import example_servers
 from tests.contract.gateway_contract import GatewayContract
 from tests.contract.gateway_contract import Subject as GatewaySubject
 from tests.contract.gateway_contract import house as house
-from tests.contract.source_contract import CARD, SourceContract
+from tests.contract.source_contract import CARD, KeptSourceContract
 from tests.contract.source_contract import Subject as SourceSubject
 from tests.evidence.builders import case
 from tests.evidence.fields.answers import answer as answered
@@ -172,7 +172,7 @@ class TestExampleBank(GatewayContract):
     )
 
 
-class TestExampleLedger(SourceContract):
+class TestExampleLedger(KeptSourceContract):
     subject = SourceSubject(
         kind=example("ledger").KIND,
         settings=lambda address: {"address": address, "key": example_servers.KEY},

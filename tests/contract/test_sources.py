@@ -7,7 +7,15 @@ import contextlib
 from disputes.ports import Wanted
 from evidence.sandbox.world import World
 from evidence.systems.kinds import kind_named
-from tests.contract.source_contract import CARD, Practice, SourceContract, Subject, house, in_sandbox
+from tests.contract.source_contract import (
+    CARD,
+    KeptSourceContract,
+    Practice,
+    SourceContract,
+    Subject,
+    house,
+    in_sandbox,
+)
 from tests.evidence.systems.builders import message, order, parcel, parcel_asked, ticket, wanted, world
 
 __all__ = ["house"]
@@ -39,7 +47,7 @@ def served() -> contextlib.AbstractContextManager[Practice]:
     return in_sandbox(shop())
 
 
-class TestWooCommerce(SourceContract):
+class TestWooCommerce(KeptSourceContract):
     subject = Subject(
         kind=kind_named("woocommerce"),
         settings=lambda address: {
@@ -52,7 +60,7 @@ class TestWooCommerce(SourceContract):
     )
 
 
-class TestShopify(SourceContract):
+class TestShopify(KeptSourceContract):
     subject = Subject(
         kind=kind_named("shopify"),
         settings=lambda address: {"shop": f"{address}/shopify", "token": "shpat_practice"},
@@ -61,7 +69,7 @@ class TestShopify(SourceContract):
     )
 
 
-class TestBigCommerce(SourceContract):
+class TestBigCommerce(KeptSourceContract):
     subject = Subject(
         kind=kind_named("bigcommerce"),
         settings=lambda address: {
@@ -73,7 +81,7 @@ class TestBigCommerce(SourceContract):
     )
 
 
-class TestMagento(SourceContract):
+class TestMagento(KeptSourceContract):
     subject = Subject(
         kind=kind_named("magento"),
         settings=lambda address: {"address": f"{address}/magento", "token": "mg_practice"},
@@ -88,7 +96,6 @@ class TestEasyPost(SourceContract):
         settings=lambda address: {"address": f"{address}/easypost/v2", "api_key": "EZAK-practice"},
         wrong={"api_key": "EZAK-nobody-knows"},
         serve=about_one_sale,
-        kept=False,
         asked=sale,
     )
 
@@ -99,7 +106,6 @@ class TestAfterShip(SourceContract):
         settings=lambda address: {"address": f"{address}/aftership/tracking/2026-07", "api_key": "asat_practice"},
         wrong={"api_key": "asat_nobody_knows"},
         serve=about_one_sale,
-        kept=False,
         asked=sale,
     )
 
@@ -110,7 +116,6 @@ class TestSeventeenTrack(SourceContract):
         settings=lambda address: {"address": f"{address}/seventeentrack/track/v2.4", "api_key": "17practice"},
         wrong={"api_key": "17nobody"},
         serve=about_one_sale,
-        kept=False,
         asked=sale,
     )
 
@@ -121,7 +126,6 @@ class TestShippo(SourceContract):
         settings=lambda address: {"address": f"{address}/shippo", "token": "shippo_live_practice"},
         wrong={"token": "shippo_live_nobody_knows"},
         serve=about_one_sale,
-        kept=False,
         asked=sale,
     )
 
@@ -136,7 +140,6 @@ class TestZendesk(SourceContract):
         },
         wrong={"client_secret": "nobody knows"},
         serve=about_one_sale,
-        kept=False,
         asked=sale,
     )
 
@@ -151,6 +154,5 @@ class TestGorgias(SourceContract):
         },
         wrong={"key": "nobody knows"},
         serve=about_one_sale,
-        kept=False,
         asked=sale,
     )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field
 
 from disputes.addresses import BadAddress, checked
-from disputes.gateway_kinds import GatewayKind, OwnAddress, gateway_kinds
+from disputes.gateway_kinds import DeliveryProof, GatewayKind, KeyField, OwnAddress, gateway_kinds
 from disputes.ports import AccountFacts
 from disputes.titles import gateway_title
 from web.visit import Invalid, Posted
@@ -15,34 +15,13 @@ NOTHING = "Nothing was stored."
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
-    """One field of the form. A `public` one is no secret by itself and is shown again after an error."""
-
-    name: str
-    label: str
-    help: str
-    public: bool = False
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Webhook:
-    """`proof` is what the gateway calls the thing a delivery is checked by; `steps` say where to find it."""
-
-    proof: str
-    pattern: re.Pattern[str]
-    example: str
-    steps: str
-
-
-@dataclass(frozen=True, slots=True)
 class Account:
     """`environments`: value -> its base address, "" for the live one; empty where the key itself tells it."""
 
     gateway: str
-    secrets: tuple[Secret, ...]
+    secrets: tuple[KeyField, ...]
     rights: str
-    webhook: Webhook | None
+    webhook: DeliveryProof | None
     """None where the gateway sends none."""
     environments: dict[str, str] = field(default_factory=dict)
     addresses: tuple[tuple[str, str], ...] = (("api", "API address"),)
@@ -80,11 +59,11 @@ _BUILT_IN = {
     for each in (
         Account(
             gateway="stripe",
-            secrets=(Secret("key", "Restricted key", "Whether it is live or test is read from the key."),),
+            secrets=(KeyField("key", "Restricted key", "Whether it is live or test is read from the key."),),
             rights="Rights it needs: read Disputes, Charges, Refunds, Files, Events, Balance transactions and Early "
             "fraud warnings; write Disputes and Files. Nothing else.",
             addresses=(("api", "API address"), ("files", "Files address")),
-            webhook=Webhook(
+            webhook=DeliveryProof(
                 "signing secret",
                 re.compile(r"whsec_\S{6,}"),
                 "whsec_…",
@@ -95,17 +74,17 @@ _BUILT_IN = {
         Account(
             gateway="paypal",
             secrets=(
-                Secret(
+                KeyField(
                     "client_id", "Client ID", "Of the app in PayPal's developer dashboard, Apps & Credentials.", True
                 ),
-                Secret("key", "Secret", "The app's secret key, beside its client ID."),
+                KeyField("key", "Secret", "The app's secret key, beside its client ID."),
             ),
             rights="The app needs “Disputes” among its features. With the right to read (read-seller) alone everything "
             "works up to filing, which is handed over as files and text. The right that files evidence "
             "(update-seller) can also pay the customer, through accept and offer; the desk does that only where a "
             "person confirms it.",
             environments={"live": "", "test": "https://api-m.sandbox.paypal.com"},
-            webhook=Webhook(
+            webhook=DeliveryProof(
                 "webhook ID",
                 re.compile(r"(?!WEBHOOK_ID$)[A-Za-z0-9-]{8,60}"),
                 "17 letters and digits",
@@ -116,12 +95,12 @@ _BUILT_IN = {
         ),
         Account(
             gateway="square",
-            secrets=(Secret("key", "Access token", "From your application in Square's Developer Console."),),
+            secrets=(KeyField("key", "Access token", "From your application in Square's Developer Console."),),
             rights="Rights it needs: DISPUTES_READ and PAYMENTS_READ to read, DISPUTES_WRITE to file. Without the last "
             "everything works up to filing, which is handed over as files and text. ORDERS_READ, CUSTOMERS_READ, "
             "MERCHANT_PROFILE_READ and PAYOUTS_READ are used where they are given.",
             environments={"live": "", "test": "https://connect.squareupsandbox.com"},
-            webhook=Webhook(
+            webhook=DeliveryProof(
                 "signature key",
                 re.compile(r"[A-Za-z0-9_\-+/=]{12,120}"),
                 "22 letters and digits",
@@ -136,12 +115,12 @@ _BUILT_IN = {
 
 def of_kind(kind: GatewayKind) -> Account:
     """What a plug-in says of itself, as a form."""
-    form, proof = kind.form, kind.form.webhook
+    form = kind.form
     return Account(
         gateway=kind.name,
-        secrets=tuple(Secret(each.name, each.label, each.help, each.public, each.required) for each in form.keys),
+        secrets=form.keys,
         rights=form.rights,
-        webhook=Webhook(proof.proof, proof.pattern, proof.example, proof.steps) if proof else None,
+        webhook=form.webhook,
         environments=dict(form.environments),
         own_address=form.address,
     )

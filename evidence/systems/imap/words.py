@@ -62,7 +62,11 @@ def not_reached(error: Exception, host: str, port: int, security: str) -> Source
     if isinstance(error, TimeoutError):
         return SourceError(SourceFailure.UNAVAILABLE, f"{place} did not answer in time.")
     if isinstance(error, OSError):
-        return SourceError(SourceFailure.UNAVAILABLE, f"{place} cannot be reached: {type(error).__name__}.")
+        return SourceError(
+            SourceFailure.UNAVAILABLE,
+            f"{place} cannot be reached now ({type(error).__name__}). "
+            "What it told before is kept, and it is asked again.",
+        )
     if "tls" in str(error).casefold():
         return SourceError(
             SourceFailure.REFUSED, f"{place} offers no STARTTLS, and a password is not sent without TLS."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from disputes.money import Money
 from gateways.sandbox.control import SandboxControl
 from gateways.sandbox.control_api import ControlRoute
 from gateways.sandbox.shopify_payments import builder, events, lifecycle, tokens
@@ -22,8 +23,8 @@ class ShopifyPaymentsControl(SandboxControl):
 
     def refund(self, charge: str, amount: int | None = None, **details: Any) -> JSON:
         """`charge` is the dispute's number, `amount` in the smallest unit of a currency with two places."""
-        given = f"{(amount or 100) // 100}.{(amount or 100) % 100:02d}"
-        return self.say(f"/disputes/{charge}/refund", {"amount": given, **details})
+        given = Money(amount or 100, "USD")
+        return self.say(f"/disputes/{charge}/refund", {"amount": given.amount, **details})
 
     def admin_upload(self, dispute: str, slot: str = "uncategorizedFile", filename: str = "mine.pdf") -> JSON:
         """A person uploads and attaches a file in the admin."""
