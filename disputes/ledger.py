@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from disputes.money import Money
+from disputes.money import Money, totals
 
 WITHDRAWAL, REVERSAL, FEE, FEE_RETURNED = "withdrawal", "reversal", "fee", "fee_returned"
 
@@ -65,6 +65,28 @@ def balance(lines: Iterable[Line]) -> list[CaseMoney]:
         of_currency = sums.setdefault(line.currency, {})
         of_currency[field] = of_currency.get(field, 0) + sign * line.minor
     return [CaseMoney(currency, **fields) for currency, fields in sorted(sums.items())]
+
+
+def settled(told: Money | None, booked: Iterable[tuple[str, Money]]) -> Money | None:
+    """What a dispute took from the account, in the account's currency: what the gateway says, else its own lines.
+
+    `booked`: kind and signed amount of each line. None where nothing tells it, or where several currencies were used.
+    """
+    if told is not None:
+        return told
+    taken = totals(-amount for kind, amount in booked if kind == WITHDRAWAL)
+    return taken[0] if len(taken) == 1 and taken[0].minor > 0 else None
+
+
+_MOST = 10**15
+UNKNOWN_LAST = "ZZZZ"
+
+
+def queue_rank(settlement: Money | None) -> str:
+    """A text that sorts the larger amount first, within a currency only; unknown amounts come last."""
+    if settlement is None:
+        return UNKNOWN_LAST
+    return f"{settlement.currency}{max(0, _MOST - settlement.minor):016d}"
 
 
 _FIELDS = {

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
 
 from disputes.deadlines import Act, act_window, next_flag
+from disputes.ledger import queue_rank
 from disputes.lifecycle import GatewayStatus, Kind, Shown, WorkState, shown_status
 from disputes.models import Attempt, Dispute, Merchant, Round, ViewCount
+from disputes.money import Money
 from disputes.store_audit import take_turn
 
 FAR = datetime(9999, 1, 1, tzinfo=UTC)
@@ -121,6 +123,7 @@ def derive(dispute: Dispute, now: datetime, cut_off_hours: int = 6) -> None:
         can_submit=dispute.can_submit,
         answered_elsewhere=dispute.answered_elsewhere,
         due_at=dispute.due_at,
+        settlement=dispute.settlement,
         now=now,
         cut_off_hours=cut_off_hours,
     )
@@ -137,6 +140,7 @@ def derived(
     answered_elsewhere: str | None,
     due_at: datetime | None,
     now: datetime,
+    settlement: Money | None = None,
     cut_off_hours: int = 6,
 ) -> dict[str, Any]:
     """The derived columns of a row that holds these."""
@@ -154,6 +158,7 @@ def derived(
         "view": view.value,
         "is_open": is_open,
         "due_sort": due_at or FAR,
+        "queue_rank": queue_rank(settlement),
         "next_flag_at": following[1] if following else None,
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,14 +10,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from disputes import store
+from disputes import store, store_results
 from disputes.acts import CLOSING
 from disputes.deadlines import current_flag
 from disputes.ids import new_id
 from disputes.knowledge.reasons import reason_for
+from disputes.ledger import settled
 from disputes.lifecycle import ENDED, GatewayStatus, Kind, WorkState
 from disputes.models import Attempt, Connection, Dispute, JournalStep, LedgerEntry, Round
 from disputes.models.base import defaults
+from disputes.money import Money
 from disputes.ports import DisputeSnapshot
 from disputes.search import search_key, search_text
 from disputes.store_audit import record, take_turn
@@ -56,6 +58,7 @@ def apply_page(
     applied = Applied(seen=len(snapshots))
     take_turn(session, connection.merchant_id)
     known = store.by_external_ids(session, connection.id, [snapshot.external_id for snapshot in snapshots])
+    was_over = _over(known.values())
     fresh: list[dict[str, Any]] = []
     rounds: list[dict[str, Any]] = []
     ledger: list[dict[str, Any]] = []
@@ -75,8 +78,17 @@ def apply_page(
     store.insert_many(session, fresh)
     store.insert_rows(session, Round, rounds)
     store.insert_rows(session, LedgerEntry, ledger)
+    # What came of a case is noted where it ended, was opened again, or was booked after its end.
+    over, booked = _over(known.values()), {line["dispute_id"] for line in ledger}
+    over_at_once = {row["id"] for row in fresh if row["gateway_status"] in ENDED and not row["history"]}
+    changed = (over ^ was_over) | (over & (booked | set(applied.ended))) | over_at_once
+    store_results.keep(session, connection.merchant_id, changed, now)
     _audit(session, connection, applied, now)
     return applied
+
+
+def _over(disputes: Iterable[Dispute]) -> set[str]:
+    return {each.id for each in disputes if each.status in ENDED}
 
 
 def _audit(session: Session, connection: Connection, applied: Applied, now: datetime) -> None:
@@ -116,6 +128,7 @@ def _new(
         can_submit=snapshot.capabilities.submit,
         answered_elsewhere=elsewhere,
         due_at=snapshot.due_at,
+        settlement=_settlement(snapshot),
         now=now,
     )
     row = {
@@ -141,11 +154,16 @@ def _asks(snapshot: DisputeSnapshot) -> bool:
     return snapshot.status is GatewayStatus.NEEDS_RESPONSE and snapshot.kind is not Kind.ALERT
 
 
+def _settlement(snapshot: DisputeSnapshot) -> Money | None:
+    return settled(snapshot.settlement, ((each.kind, each.amount) for each in snapshot.movements))
+
+
 def _told(snapshot: DisputeSnapshot) -> dict[str, Any]:
     """The columns that only sync writes."""
     reason = reason_for(
         snapshot.network, snapshot.reason_code, gateway=snapshot.gateway, raw_reason=snapshot.raw_reason
     )
+    settlement = _settlement(snapshot)
     return {
         "live": snapshot.live,
         "kind": snapshot.kind.value,
@@ -157,6 +175,8 @@ def _told(snapshot: DisputeSnapshot) -> dict[str, Any]:
         "category": reason.category,
         "amount_minor": snapshot.amount.minor,
         "currency": snapshot.amount.currency,
+        "settlement_minor": settlement.minor if settlement else None,
+        "settlement_currency": settlement.currency if settlement else None,
         "opened_at": snapshot.opened_at,
         "due_at": snapshot.due_at,
         "payment_id": snapshot.payment_id,
@@ -220,6 +240,9 @@ def _changed(
     for name in ("order_ref", "customer_name", "customer_email"):
         # Gathering may know more than the gateway's dispute object does; what it found is kept.
         told[name] = told[name] or getattr(dispute, name)
+    if told["settlement_minor"] is None:
+        # A list's line does not tell the money that an earlier reading told.
+        told["settlement_minor"], told["settlement_currency"] = dispute.settlement_minor, dispute.settlement_currency
     told["search_text"] = search_text(
         dispute.external_id, told["payment_id"], told["order_ref"], told["customer_name"], told["customer_email"]
     )

@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.staticfiles import StaticFiles
 
 from disputes import links
 from disputes.store import NotFound, Stale
 from disputes.submission import Refused
 from disputes.vault import VaultLocked
 from scheduler.runtime import Runtime
-from web import api, health, source_webhooks, webhooks
+from web import api, health, source_webhooks, speech, webhooks
+from web.assets import Assets, favicon
 from web.pages import (
     acts,
     asked,
+    bulk,
     calendar,
     case,
     connections,
@@ -38,18 +35,36 @@ from web.pages import (
     settings,
     setup,
     sources,
+    views,
 )
 from web.security import BodyTooLarge, Guard, too_large
 from web.settings import Settings
+from web.speech import Speaks
 from web.view import problem
 from web.visit import Forbidden, Invalid, SignedOut
 
-_STATIC = Path(__file__).with_name("static")
 _PAGES = (
-    session, setup, queue, case, evidence, requests, asked, letter, packet, filing, hand_over, acts, entering, entered,
-    connections, sources, settings, calendar,
-)  # fmt: skip
-_A_DAY = "public, max-age=86400"
+    session,
+    setup,
+    queue,
+    views,
+    bulk,
+    case,
+    evidence,
+    requests,
+    asked,
+    letter,
+    packet,
+    filing,
+    hand_over,
+    acts,
+    entering,
+    entered,
+    connections,
+    sources,
+    settings,
+    calendar,
+)
 
 
 def build_app(runtime: Runtime, settings: Settings) -> FastAPI:
@@ -57,35 +72,18 @@ def build_app(runtime: Runtime, settings: Settings) -> FastAPI:
     app = FastAPI(title="Counterproof", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.runtime, app.state.settings = runtime, settings
     app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Speaks)
     app.include_router(health.router)
     app.include_router(source_webhooks.router)
     app.include_router(api.router)
     app.include_router(webhooks.router)
     for module in _PAGES:
         app.include_router(module.router)
-    app.add_api_route("/static/htmx.js", _htmx, methods=["GET"], include_in_schema=False)
-    app.mount("/static", _Static(directory=_STATIC), name="static")
+    app.include_router(speech.router)
+    app.add_api_route("/favicon.ico", favicon, methods=["GET"], include_in_schema=False)
+    app.mount("/static", Assets(), name="static")
     _tell_errors(app)
     return app
-
-
-class _Static(StaticFiles):
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
-        response.headers["cache-control"] = _A_DAY
-        return response
-
-
-def htmx_file() -> Path:
-    """htmx 2 out of the installed django_htmx wheel, found without importing it: its Django is not installed."""
-    found = importlib.util.find_spec("django_htmx")
-    if found is None or not found.submodule_search_locations:
-        raise RuntimeError("django_htmx is not installed; it carries htmx. Install requirements-assets.lock.")
-    return Path(found.submodule_search_locations[0]) / "static" / "django_htmx" / "htmx-2.min.js"
-
-
-def _htmx() -> FileResponse:
-    return FileResponse(htmx_file(), media_type="text/javascript", headers={"cache-control": _A_DAY})
 
 
 # ---- errors --------------------------------------------------------------------------------------------------------

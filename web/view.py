@@ -10,20 +10,37 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from disputes import links
-from disputes.clock import plainly
 from templates import render
-from web.notes import NOTES
+from templates.language import LANGUAGES, instant_words
+from web.assets import asset
+from web.menu import menu
+from web.notes import note_words
 from web.visit import Visit, Visitor
 
 
 def when_in(zone: str) -> Callable[[datetime | None], str]:
     """Date, time and zone; a dash where there is no instant."""
-    return lambda instant: plainly(instant, zone) if instant else "-"
+    return lambda instant: instant_words(instant, zone)
+
+
+def _here(request: Request) -> str:
+    """Where a change of language leads back to: a page that was got, without what was said on it."""
+    return request.url.path if request.method == "GET" else "/"
 
 
 def bare(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
     """A page for somebody who is not at a merchant: sign-in, set-up, errors."""
-    known = {"links": links, "note": NOTES.get(request.query_params.get("note", "")), "visit": None, "visitor": None}
+    known = {
+        "links": links,
+        "asset": asset,
+        "menu": menu,
+        "nav": "",
+        "languages": LANGUAGES,
+        "here_again": _here(request),
+        "note": note_words(request.query_params.get("note", "")),
+        "visit": None,
+        "visitor": None,
+    }
     return HTMLResponse(render.html(f"web/{template}", **{**known, **context}), status_code=status)
 
 
@@ -51,7 +68,7 @@ def seen_by(visitor: Visitor | None) -> dict[str, Any]:
 
 def back_to(path: str, note: str = "", anchor: str = "") -> Response:
     """After a form: 303, with a note by its name so that no foreign text travels in an address."""
-    query = f"?note={note}" if note else ""
+    query = f"{'&' if '?' in path else '?'}note={note}" if note else ""
     return RedirectResponse(f"{path}{query}{'#' + anchor if anchor else ''}", status_code=303)
 
 

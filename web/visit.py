@@ -10,8 +10,8 @@ import hmac
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextvars import Context, copy_context
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
 import anyio
 import anyio.to_thread
@@ -20,9 +20,11 @@ from sqlmodel import Session
 from starlette.datastructures import FormData, UploadFile
 
 from disputes import store_people
-from disputes.models import Merchant, Person
+from disputes.models import Merchant, Person, WebSession
+from disputes.roles import Right, rights_of
 from disputes.store import NotFound
 from scheduler.runtime import Runtime
+from templates.language import say
 from web.first_data import token_hash
 from web.security import MAX_FILES, session_token
 from web.settings import Settings
@@ -48,6 +50,8 @@ class Visitor:
     csrf: str
     token_hash: str
     merchants: Sequence[Merchant]
+    seen_at: datetime | None = None
+    """When this session was last used, to the hour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,17 @@ class Visit:
     visitor: Visitor
     merchant: Merchant
     role: str
+    rights: frozenset[Right]
     now: datetime
 
     @property
     def by(self) -> str:
         """How the audit names them."""
         return self.visitor.person.id
+
+    def may(self, right: str) -> bool:
+        """Whether a page offers what needs this right; the act itself asks again."""
+        return Right(right) in self.rights
 
 
 class Posted:
@@ -128,6 +137,9 @@ def settings_of(request: Request) -> Settings:
     return settings
 
 
+SEEN_EVERY = timedelta(hours=1)
+
+
 def visitor_or_none(request: Request) -> Visitor | None:
     token, runtime = session_token(request), runtime_of(request)
     if not token:
@@ -135,20 +147,35 @@ def visitor_or_none(request: Request) -> Visitor | None:
     hashed = token_hash(token)
     with runtime.database.reading() as session:
         found = store_people.session_of(session, hashed, runtime.clock.now())
-        if found is None:
+        if found is None or found[0].needs_factor:
             return None
         row, person = found
-        return Visitor(person, row.csrf, hashed, store_people.merchants_of(session, person.id))
+        return Visitor(person, row.csrf, hashed, store_people.merchants_of(session, person.id), row.seen_at)
+
+
+def half_signed_in(request: Request) -> tuple[WebSession, Person]:
+    """Whose password fitted and whose second factor is still to be shown; else they begin anew."""
+    token, runtime = session_token(request), runtime_of(request)
+    with runtime.database.reading() as session:
+        found = store_people.session_of(session, token_hash(token), runtime.clock.now()) if token else None
+    if found is None or not found[0].needs_factor:
+        raise SignedOut
+    return found
 
 
 def signed_in(request: Request) -> Visitor:
     visitor = visitor_or_none(request)
     if visitor is None:
         raise SignedOut
+    runtime, now = runtime_of(request), runtime_of(request).clock.now()
+    if visitor.seen_at is None or now - visitor.seen_at >= SEEN_EVERY:
+        with runtime.database.writing() as session:
+            store_people.note_seen(session, visitor.token_hash, visitor.person.id, now)
     return visitor
 
 
 SignedIn = Annotated[Visitor, Depends(signed_in)]
+HalfSignedIn = Annotated[tuple[WebSession, Person], Depends(half_signed_in)]
 
 
 def at_merchant(slug: str, request: Request, visitor: SignedIn) -> Visit:
@@ -158,18 +185,29 @@ def at_merchant(slug: str, request: Request, visitor: SignedIn) -> Visit:
         found = store_people.membership(session, visitor.person.id, slug)
     if found is None:
         raise NotFound(f"no merchant {slug}")
-    merchant, role = found
-    may(role, request.method)
-    return Visit(request, runtime, settings_of(request), visitor, merchant, role, runtime.clock.now())
+    merchant, member = found
+    rights = rights_of(member.role, member.rights)
+    visit = Visit(request, runtime, settings_of(request), visitor, merchant, member.role, rights, runtime.clock.now())
+    allow(visit, Right.SEE)
+    return visit
 
 
 AtMerchant = Annotated[Visit, Depends(at_merchant)]
 
 
-def may(role: str, act: str) -> None:
-    """The one place that knows what a role may do. There are owners only, for now, and they may do everything."""
-    if role != "owner":
-        raise Forbidden(f"Your role ({role}) may not do this ({act}). Nothing was changed. Ask an owner of this desk.")
+def needs(right: Right) -> Any:
+    """What a route asks of the visitor's role, for its `dependencies`: it is asked before a form is read."""
+
+    def check(visit: AtMerchant) -> None:
+        allow(visit, right)
+
+    check.right = right  # type: ignore[attr-defined] # the test that walks every route reads it
+    return Depends(check)
+
+
+def allow(visit: Visit, right: Right) -> None:
+    if right not in visit.rights:
+        raise Forbidden(say("Your role in this shop does not allow that. Nothing was changed. Ask an owner of it."))
 
 
 # ---- forms ---------------------------------------------------------------------------------------------------------
@@ -179,6 +217,10 @@ async def read_form(request: Request) -> AsyncIterator[FormData]:
     """The form, its spooled files closed after the answer."""
     async with request.form(max_files=MAX_FILES + 1, max_fields=600, max_part_size=256 * 1024) as form:
         yield form
+
+
+RawForm = Annotated[FormData, Depends(read_form)]
+"""A form that nobody signed: before signing in, and by a link."""
 
 
 def check_token(request: Request, form: FormData, csrf: str) -> None:
@@ -198,6 +240,16 @@ async def posted(request: Request, visit: AtMerchant) -> AsyncIterator[Posted]:
 
 
 PostedForm = Annotated[Posted, Depends(posted)]
+
+
+async def signed(request: Request, visitor: SignedIn) -> AsyncIterator[Posted]:
+    """The form of somebody signed in, about themselves and no shop."""
+    async with contextlib.asynccontextmanager(read_form)(request) as form:
+        check_token(request, form, visitor.csrf)
+        yield Posted(form)
+
+
+SignedForm = Annotated[Posted, Depends(signed)]
 
 
 # ---- transactions --------------------------------------------------------------------------------------------------

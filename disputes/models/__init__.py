@@ -1,5 +1,6 @@
 """The tables. One noun a file; every one of them is listed here so that migrations see them all."""
 
+from disputes.models.access import Invitation, Passkey, PasswordReset, RecoveryCode
 from disputes.models.attempt import Attempt, JournalStep
 from disputes.models.audit import AuditEntry, AuditHead, Heartbeat
 from disputes.models.connection import Connection, LedgerEntry, Rule, WebhookEvent, WebhookFailure
@@ -7,20 +8,28 @@ from disputes.models.dispute import Dispute, Round, ViewCount
 from disputes.models.evidence import EvidenceItem, ItemMark, Packet, StoredResponse
 from disputes.models.mail import Digest, OutgoingMail
 from disputes.models.merchant import Installation, Membership, Merchant, Person, SetupLink, SignInTry, WebSession
+from disputes.models.outcome import CaseMoneyRow, EvidenceSet, RoundResult
+from disputes.models.policy import PolicyVersion
 from disputes.models.request import EvidenceRequest
 from disputes.models.source import SourceConnection, SourceKey, SourceRecord
+from disputes.models.work import CaseAttention, CaseNote, SavedView
 
 __all__ = [
     "Attempt",
     "AuditEntry",
     "AuditHead",
+    "CaseAttention",
+    "CaseMoneyRow",
+    "CaseNote",
     "Connection",
     "Digest",
     "Dispute",
     "EvidenceItem",
     "EvidenceRequest",
+    "EvidenceSet",
     "Heartbeat",
     "Installation",
+    "Invitation",
     "ItemMark",
     "JournalStep",
     "LedgerEntry",
@@ -28,9 +37,15 @@ __all__ = [
     "Merchant",
     "OutgoingMail",
     "Packet",
+    "Passkey",
+    "PasswordReset",
     "Person",
+    "PolicyVersion",
+    "RecoveryCode",
     "Round",
+    "RoundResult",
     "Rule",
+    "SavedView",
     "SetupLink",
     "SignInTry",
     "SourceConnection",

@@ -22,6 +22,7 @@ class Dispute(SQLModel, table=True):
             "ix_dispute_open_queue",
             "merchant_id",
             "due_sort",
+            "queue_rank",
             "id",
             sqlite_where=sa.text("is_open"),
             postgresql_where=sa.text("is_open"),
@@ -31,12 +32,35 @@ class Dispute(SQLModel, table=True):
             "merchant_id",
             "gateway",
             "due_sort",
+            "queue_rank",
             "id",
             sqlite_where=sa.text("is_open"),
             postgresql_where=sa.text("is_open"),
         ),
-        sa.Index("ix_dispute_view", "merchant_id", "view", "due_sort", "id"),
+        sa.Index(
+            "ix_dispute_open_assigned",
+            "merchant_id",
+            "assigned_to",
+            "due_sort",
+            "queue_rank",
+            "id",
+            sqlite_where=sa.text("is_open"),
+            postgresql_where=sa.text("is_open"),
+        ),
+        sa.Index("ix_dispute_view", "merchant_id", "view", "due_sort", "queue_rank", "id"),
+        sa.Index(
+            "ix_dispute_open_stake",
+            "merchant_id",
+            "live",
+            "currency",
+            "amount_minor",
+            sqlite_where=sa.text("is_open"),
+            postgresql_where=sa.text("is_open"),
+        ),
         sa.Index("ix_dispute_order", "merchant_id", "order_ref"),
+        sa.Index("ix_dispute_customer", "merchant_id", "customer_email", "id"),
+        sa.Index("ix_dispute_named_card", "merchant_id", "customer_name", "card_last4", "id"),
+        sa.Index("ix_dispute_card", "merchant_id", "card_fingerprint", "id"),
         sa.Index(
             "ix_dispute_flag",
             "next_flag_at",
@@ -65,10 +89,20 @@ class Dispute(SQLModel, table=True):
     due_at: datetime | None = instant(nullable=True)
     due_sort: datetime = instant()
     """The due date, or the far end of time where none is known: what the queue is ordered by."""
+    queue_rank: str = Field(default="ZZZZ", max_length=24, sa_column_kwargs={"server_default": "ZZZZ"})
+    """What comes first among equal deadlines: within a settlement currency the larger amount; unknown ones last."""
+    settlement_minor: int | None = Field(default=None, sa_type=sa.BigInteger, nullable=True)
+    settlement_currency: str | None = Field(default=None, max_length=3)
+    """What was withdrawn, in the account's currency."""
+    assigned_to: str | None = Field(default=None, max_length=40)
+    """The person who works on it."""
     payment_id: str | None = Field(default=None, max_length=120)
     order_ref: str | None = Field(default=None, max_length=120)
     customer_name: str | None = Field(default=None, max_length=300)
     customer_email: str | None = Field(default=None, max_length=254)
+    card_fingerprint: str | None = Field(default=None, max_length=120)
+    """The gateway's own mark of the card that paid: for finding its other cases, never printed."""
+    card_last4: str | None = Field(default=None, max_length=4)
     search_text: str = ""
     search_key: int = Field(sa_type=sa.BigInteger, unique=True)
     """Row number of the search index, made from the id: SQLite's own row numbers may change."""
@@ -111,12 +145,21 @@ class Dispute(SQLModel, table=True):
     """Contradictions (their ids) that a person looked at and let stand; who and when is in the audit chain."""
     next_flag_at: datetime | None = instant(nullable=True)
     flag: str | None = Field(default=None, max_length=10)
+    erased_at: datetime | None = instant(nullable=True)
+    """When the customer's data was taken out of it; figures, dates and hashes stay."""
     first_seen_at: datetime = instant()
     changed_at: datetime = instant()
 
     @property
     def amount(self) -> Money:
         return Money(self.amount_minor, self.currency)
+
+    @property
+    def settlement(self) -> Money | None:
+        """What was withdrawn, in the account's currency."""
+        if self.settlement_minor is None or self.settlement_currency is None:
+            return None
+        return Money(self.settlement_minor, self.settlement_currency)
 
     @property
     def status(self) -> GatewayStatus:
@@ -159,6 +202,10 @@ class Round(SQLModel, table=True):
     outcome_at: datetime | None = instant(nullable=True)
     assessment: dict[str, Any] = document(dict)
     letter_edits: dict[str, Any] = document(dict)
+    exhibit_order: list[str] = Field(
+        default_factory=list, sa_type=sa.JSON, nullable=False, sa_column_kwargs={"server_default": "[]"}
+    )
+    """Exhibits by key in the order a person gave them; the others follow in the desk's own order."""
     packet_id: str | None = Field(default=None, max_length=40)
     response_sha256: str | None = Field(default=None, max_length=64)
     prepare_at: datetime | None = instant(nullable=True)

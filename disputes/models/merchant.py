@@ -51,6 +51,21 @@ class Merchant(SQLModel, table=True):
     filing_paused: bool = False
     """The kill switch: no machine files for this merchant."""
     is_demo: bool = False
+    language: str = Field(default="en", max_length=8, sa_column_kwargs={"server_default": "en"})
+    """What its mails are written in, and its pages for who chose nothing. The bank's papers do not follow it."""
+    reminder_hours: list[int] = Field(
+        default_factory=lambda: [72, 24],
+        sa_type=sa.JSON,
+        nullable=False,
+        sa_column_kwargs={"server_default": "[72, 24]"},
+    )
+    """How many hours before a deadline an open case is mailed about, besides the digest."""
+    retention_days: int | None = None
+    """After how long a closed case loses the customer's data; None keeps it."""
+    welcome: list[str] = Field(
+        default_factory=list, sa_type=sa.JSON, nullable=False, sa_column_kwargs={"server_default": "[]"}
+    )
+    """Steps of the first-run checklist that were said to be done or not wanted."""
     created_at: datetime = instant()
 
     @property
@@ -66,6 +81,15 @@ class Person(SQLModel, table=True):
     email: str = Field(max_length=254, unique=True)
     name: str = Field(max_length=120)
     password_hash: str = Field(max_length=200)
+    language: str | None = Field(default=None, max_length=8)
+    """None: as the browser asks."""
+    totp_secret: str | None = None
+    """Encrypted under the key file; it counts once `totp_on_at` is set."""
+    totp_on_at: datetime | None = instant(nullable=True)
+    totp_used: int = Field(default=0, sa_type=sa.BigInteger, sa_column_kwargs={"server_default": "0"})
+    """The last time step a code was taken for: no code works twice."""
+    seen_at: datetime | None = instant(nullable=True)
+    """When they last used the desk, to the hour."""
     created_at: datetime = instant()
 
 
@@ -77,6 +101,11 @@ class Membership(SQLModel, table=True):
     merchant_id: str = parent("merchant")
     person_id: str = parent("person")
     role: str = Field(default="owner", max_length=20)
+    rights: list[str] = Field(
+        default_factory=list, sa_type=sa.JSON, nullable=False, sa_column_kwargs={"server_default": "[]"}
+    )
+    """What this person may do beyond their role (`disputes.roles.Right`)."""
+    joined_at: datetime | None = instant(nullable=True)
 
 
 class WebSession(SQLModel, table=True):
@@ -86,6 +115,11 @@ class WebSession(SQLModel, table=True):
     token_hash: str = Field(primary_key=True, max_length=64)
     person_id: str = parent("person")
     csrf: str = Field(max_length=64)
+    needs_factor: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})
+    """The password fitted, the second factor has not been shown yet: good for nothing but showing it."""
+    browser: str = Field(default="", max_length=200, sa_column_kwargs={"server_default": ""})
+    """What the browser calls itself, for the list of one's own sessions."""
+    seen_at: datetime | None = instant(nullable=True)
     created_at: datetime = instant()
     expires_at: datetime = instant(index=True)
 

@@ -17,6 +17,7 @@ from disputes.lifecycle import GatewayStatus, Kind, WorkState
 from disputes.migrate import migrate
 from disputes.models import Dispute
 from disputes.models.base import defaults
+from disputes.money import Money
 from disputes.search import normal_form, search_key
 from scheduler.runtime import Runtime
 
@@ -120,9 +121,10 @@ def _row(
     due_text, opened = _stamp(due), _stamp(now - timedelta(days=chance.randrange(31, 300)))
     status = "needs_response" if is_open else chance.choice(("won", "lost", "under_review"))
     work = WorkState(chance.choice(("awaiting_approval", "needs_evidence"))) if is_open else WorkState.FILED
+    settlement = Money(chance.randrange(500, 90_000), "EUR") if is_open else None
     follows = store.derived(
         status=GatewayStatus(status), work=work, kind=Kind.CHARGEBACK, can_submit=is_open, answered_elsewhere=None,
-        due_at=due, now=now,
+        due_at=due, settlement=settlement, now=now,
     )  # fmt: skip
     flag_at = follows["next_flag_at"]
     return blank | {
@@ -130,7 +132,8 @@ def _row(
         "external_id": external_id, "search_key": search_key(dispute_id), "kind": "chargeback",
         "gateway_status": status, "raw_status": status, "raw_reason": "fraudulent", "category": chance.choice(_REASONS),
         "amount_minor": chance.randrange(500, 90_000), "currency": chance.choice(_CURRENCIES),
-        "opened_at": opened, "due_at": due_text, "due_sort": due_text, "order_ref": order,
+        "opened_at": opened, "due_at": due_text, "due_sort": due_text, "queue_rank": follows["queue_rank"],
+        "order_ref": order,
         "customer_name": name, "customer_email": email,
         "search_text": f"{external_id} {order.lower()} {_NORMAL[name]} {email}",
         "can_submit": is_open, "can_accept": is_open, "work_state": work.value, "is_open": follows["is_open"],

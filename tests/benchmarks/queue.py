@@ -14,7 +14,7 @@ import httpx
 import sqlalchemy as sa
 from sqlmodel import col, select
 
-from disputes import links, store_queue
+from disputes import links, store_queue, store_search
 from disputes.models import Dispute
 from disputes.search import normal_form
 from scheduler.runtime import Runtime
@@ -110,7 +110,7 @@ def _fetch(client: httpx.Client, address: str) -> Callable[[], None]:
 # ---- what is asked -------------------------------------------------------------------------------------------------
 
 _PAGE = f"SELECT {_COLUMNS} FROM dispute WHERE merchant_id = :m AND live = :live AND is_open"
-_ORDER = f" ORDER BY due_sort, id LIMIT {store_queue.PAGE + 1}"
+_ORDER = f" ORDER BY due_sort, queue_rank, id LIMIT {store_queue.PAGE + 1}"
 
 
 def _pages(runtime: Runtime, merchant_id: str, chance: random.Random, number: int) -> list[Ask]:
@@ -153,7 +153,7 @@ def _searches(runtime: Runtime, merchant_id: str, chance: random.Random, number:
 
 
 def _search(word: str, merchant_id: str, number: int, *, sqlite: bool) -> Ask:
-    words, values = normal_form(word), {"m": merchant_id, "most": store_queue.CANDIDATES}
+    words, values = normal_form(word), {"m": merchant_id, "most": store_search.CANDIDATES}
     if sqlite:
         found = (
             "SELECT dispute.id FROM (SELECT rowid AS hit FROM dispute_search WHERE dispute_search MATCH :words "

@@ -254,7 +254,7 @@ class TestMigrations:
             assert compare_metadata(context, SQLModel.metadata) == []
         engine.dispose()
 
-    @pytest.mark.parametrize("revision", ["0001", "0002"])
+    @pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
     def test_a_filled_database_comes_through_an_upgrade_with_every_row(
         self, database: Database, another_database_url: str, revision: str
     ) -> None:

@@ -35,7 +35,7 @@ def filled(path: str, **known: str) -> str:
 
 class TestEveryAnswer:
     @pytest.mark.parametrize(
-        "path", ["/sign-in", "/", "/health", "/static/desk.css", "/static/htmx.js", "/nowhere", "/webhooks/x"]
+        "path", ["/sign-in", "/", "/health", "/static/any/css/base.css", "/static/any/htmx.js", "/nowhere", "/webhooks/x"]
     )
     def test_carries_the_headers(self, desk: Desk, path: str) -> None:
         with desk.browser() as client:

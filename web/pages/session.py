@@ -1,26 +1,19 @@
-"""Signing in and out, and the page after it."""
+"""Signing in and out, the second factor, and the page after it."""
 
 from __future__ import annotations
 
-import secrets
-from datetime import timedelta
-from typing import Annotated
-
-from fastapi import APIRouter, Depends, Request
-from starlette.datastructures import FormData
+from fastapi import APIRouter, Request
 from starlette.responses import RedirectResponse, Response
 
 from disputes import links, store_people
-from web import passwords
-from web.first_data import token_hash
-from web.security import drop_session, sends_in_the_clear, session_token, set_session
+from templates.language import say
+from web import passwords, second_factor, sessions, throttle
+from web.passkeys import ways
+from web.security import drop_session, sends_in_the_clear
 from web.view import back_to, bare
-from web.visit import Forbidden, Posted, SignedIn, check_token, read_form, runtime_of, visitor_or_none
+from web.visit import Forbidden, HalfSignedIn, Posted, RawForm, SignedIn, check_token, runtime_of, visitor_or_none
 
 router = APIRouter()
-LASTS = timedelta(days=14)
-
-RawForm = Annotated[FormData, Depends(read_form)]
 
 
 @router.get("/")
@@ -37,49 +30,67 @@ def sign_in_page(request: Request) -> Response:
         return RedirectResponse("/", status_code=303)
     with runtime_of(request).database.reading() as session:
         owned = store_people.anybody(session)
-    return bare(request, "sign_in.html", in_the_clear=sends_in_the_clear(request), owned=owned, email="", wrong="")
+    return _form(request, owned=owned)
+
+
+def _form(request: Request, *, owned: bool = True, email: str = "", wrong: str = "", status: int = 200) -> Response:
+    in_the_clear = sends_in_the_clear(request)
+    return bare(
+        request, "sign_in.html", status=status, in_the_clear=in_the_clear, owned=owned, email=email, wrong=wrong,
+        passkeys=ways(request).works,
+    )  # fmt: skip
 
 
 @router.post("/sign-in")
 def sign_in(request: Request, raw: RawForm) -> Response:
     if sends_in_the_clear(request):
-        raise Forbidden("This page came over plain HTTP from another machine, so no password is taken here.")
+        raise Forbidden(say("This page came over plain HTTP from another machine, so no password is taken here."))
     form, runtime = Posted(raw), runtime_of(request)
     email, password = form.line("email", 254).casefold(), str(raw.get("password", ""))
-    address, now = request.client.host if request.client else "unknown", runtime.clock.now()
+    now, tries = runtime.clock.now(), passwords.tries(email, throttle.address_of(request))
     with runtime.database.writing() as session:
-        allowed = passwords.note_or_refuse(session, email, address, now)
+        allowed = throttle.take(session, tries, now)
         person = store_people.person_by_email(session, email)
     if not allowed:
-        words = "Too many sign-ins failed. Wait a quarter of an hour, then try again."
-        return bare(request, "sign_in.html", status=429, in_the_clear=False, owned=True, email=email, wrong=words)
-    fits = len(password) <= passwords.LONGEST and passwords.matches(password, person.password_hash if person else None)
+        words = say("Too many sign-ins failed. Wait a quarter of an hour, then try again.")
+        return _form(request, email=email, wrong=words, status=429)
+    fits = passwords.matches(password, person.password_hash if person else None)
     if person is None or not fits:
-        words = "Address and password do not belong together."
-        return bare(request, "sign_in.html", status=403, in_the_clear=False, owned=True, email=email, wrong=words)
-    return _begin(request, person.id, email, address)
-
-
-def _begin(request: Request, person_id: str, email: str, address: str) -> Response:
-    """A new token at every sign-in; one that was there before stops working."""
-    runtime, token, before = runtime_of(request), secrets.token_urlsafe(32), session_token(request)
-    now = runtime.clock.now()
+        return _form(request, email=email, wrong=say("Address and password do not belong together."), status=403)
+    half = person.totp_on_at is not None
     with runtime.database.writing() as session:
-        if before:
-            store_people.end_session(session, token_hash(before))
-        for subject in passwords.subjects(email, address).values():
-            store_people.clear_tries(session, subject)
-        store_people.open_session(
-            session,
-            person_id,
-            token_hash=token_hash(token),
-            csrf=secrets.token_urlsafe(32),
-            now=now,
-            expires_at=now + LASTS,
-        )
-    response = back_to("/")
-    set_session(response, request.url.scheme, token, int(LASTS.total_seconds()))
-    return response
+        throttle.forget(session, tries)
+        token = sessions.begin(session, request, person, needs_factor=half)
+    return sessions.carry(back_to(links.second_factor() if half else "/"), request, token, person, needs_factor=half)
+
+
+@router.get("/sign-in/second")
+def second_page(request: Request, half: HalfSignedIn) -> Response:
+    return _second(request, half[0].csrf)
+
+
+def _second(request: Request, csrf: str, *, wrong: str = "", status: int = 200) -> Response:
+    return bare(request, "sign_in_second.html", status=status, csrf=csrf, wrong=wrong)
+
+
+@router.post("/sign-in/second")
+def show_second(request: Request, half: HalfSignedIn, raw: RawForm) -> Response:
+    """A code of the app, or a recovery code; only then is there a session worth the name."""
+    row, person = half
+    check_token(request, raw, row.csrf)
+    runtime, typed = runtime_of(request), Posted(raw).line("code", 40)
+    now, tries = runtime.clock.now(), second_factor.tries(person.id, throttle.address_of(request))
+    with runtime.database.writing() as session:
+        if not throttle.take(session, tries, now):
+            words = say("Too many codes were wrong. Wait a quarter of an hour, then try again.")
+            return _second(request, row.csrf, wrong=words, status=429)
+    with runtime.database.writing() as session:
+        if not second_factor.shown(session, runtime.vault, person, typed, now):
+            words = say("That is not the code shown now, or it was used already. Wait for the next one and type that.")
+            return _second(request, row.csrf, wrong=words, status=403)
+        throttle.forget(session, tries)
+        token = sessions.begin(session, request, person)
+    return sessions.carry(back_to("/"), request, token, person)
 
 
 @router.post("/sign-out")

@@ -20,10 +20,9 @@ from scheduler.digest import plan_first
 from web import passwords
 from web.first_data import token_hash
 from web.pages.letterhead import email_address, letterhead
-from web.pages.session import RawForm
 from web.security import sends_in_the_clear
 from web.view import back_to, bare, problem
-from web.visit import Forbidden, Invalid, Posted, runtime_of
+from web.visit import Forbidden, Invalid, Posted, RawForm, runtime_of
 
 router = APIRouter()
 

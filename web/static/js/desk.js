@@ -1,6 +1,9 @@
 // Small helps; every page works without them.
 
 import "./copy.js";
+import "./focus.js";
+import "./keys.js";
+import "./offline.js";
 import "./upload.js";
 
 // The token of the session goes with every request htmx makes.
@@ -11,7 +14,7 @@ document.body.addEventListener("htmx:configRequest", (event) => {
 
 // A form that was sent is not sent again by a second click.
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented) return;
+  if (event.defaultPrevented || event.target.method === "dialog") return;
   for (const button of event.target.querySelectorAll("button")) {
     setTimeout(() => { button.disabled = true; });
   }
@@ -19,5 +22,11 @@ document.addEventListener("submit", (event) => {
 
 // A page brought back by the back button can be sent again.
 window.addEventListener("pageshow", () => {
-  for (const button of document.querySelectorAll("button[disabled]")) button.disabled = false;
+  for (const button of document.querySelectorAll("button[disabled]:not([data-stays-off])")) button.disabled = false;
+});
+
+// Choices that take effect at once: the filters of a list.
+document.addEventListener("change", (event) => {
+  const form = event.target.closest("form[data-at-once]");
+  if (form && event.target.matches("select")) form.requestSubmit();
 });

@@ -1,0 +1,65 @@
+"""Sentences for people that are made in one place, stored, and said in another language later.
+
+A phrase is its English text, usable wherever a text is, and remembers the sentence and the values it was made of.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+_MARK = '{"say":'
+
+
+class Phrase(str):
+    """`template` is the English sentence with {names}; "" where the text is data and is never translated."""
+
+    __slots__ = ("template", "values")
+    template: str
+    values: Mapping[str, Any]
+
+    def __new__(cls, text: str, template: str = "", values: Mapping[str, Any] | None = None) -> Phrase:
+        made = super().__new__(cls, text)
+        made.template, made.values = template, dict(values or {})
+        return made
+
+    def as_json(self) -> str | dict[str, Any]:
+        """A plain text, or {"say": template, "with": values}; phrases within phrases keep theirs."""
+        if not self.template:
+            return str(self)
+        said = {name: value.as_json() if isinstance(value, Phrase) else value for name, value in self.values.items()}
+        return {"say": self.template, "with": said} if said else {"say": self.template}
+
+    def kept(self) -> str:
+        """For a text column: JSON where there is a sentence to translate, else the text."""
+        told = self.as_json()
+        return told if isinstance(told, str) else json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            cls.read, serialization=core_schema.plain_serializer_function_ser_schema(lambda held: held.as_json())
+        )
+
+    @classmethod
+    def read(cls, told: Any) -> Phrase:
+        """Of what `as_json` or `kept` gave, of a phrase, or of a plain text; ValueError for anything else."""
+        if isinstance(told, Phrase):
+            return told
+        if isinstance(told, str):
+            return cls.read(json.loads(told)) if told.startswith(_MARK) else cls(told)
+        if isinstance(told, dict) and isinstance(told.get("say"), str):
+            values = told.get("with", {})
+            inner = {name: cls.read(each) if isinstance(each, dict) else each for name, each in values.items()}
+            return phrase(told["say"], **inner)
+        raise ValueError("not a sentence")
+
+
+def phrase(template: str, /, **values: Any) -> Phrase:
+    """The sentence with its values put in: texts, whole numbers or other phrases. Never an f-string before it."""
+    held = {name: value if isinstance(value, (str, int)) else str(value) for name, value in values.items()}
+    return Phrase(template.format(**held) if held else template, template, held)
