@@ -168,6 +168,8 @@ class OrderLine(Fact):
     supplier: str | None = None
     supplier_order: str | None = None
     """The order number at the supplier who sent it (dropshipping)."""
+    chosen: str | None = None
+    """What the customer chose of it: "Colour: black; Size: M"."""
     about: str | None = None
     """The description as it stood when it was sold, without markup."""
 
@@ -330,6 +332,8 @@ class Document(Record):
     caption: str | None = None
     """Typed by the merchant and marked as theirs."""
     translation: str | None = None
+    doubt: str | None = None
+    """Why it may not show what it is meant to; then a person decides."""
 
 
 AnyFact = Annotated[

@@ -23,6 +23,7 @@ from disputes.facts import (
 )
 from disputes.ids import new_id
 from disputes.models import Dispute, EvidenceItem, ItemMark
+from disputes.phrases import within
 from disputes.ports import AnyFactModel, Gathered
 
 _MODELS: dict[str, type[Record]] = {
@@ -92,7 +93,7 @@ def upsert(
     same = found is not None and item.sha256 == sha256 and item.fact == fact
     if same and item.confidence == gathered.confidence:
         return item
-    item.confidence, item.why = gathered.confidence, gathered.why[:300]
+    item.confidence, item.why = gathered.confidence, within(gathered.why, 300)
     session.add(item)
     if same:
         session.flush()
@@ -144,7 +145,7 @@ def case_file(items: Sequence[EvidenceItem], order_ref: str | None) -> CaseFile:
     def of(model: type[Record]) -> list[Any]:
         return [fact for fact in facts if isinstance(fact, model)]
 
-    orders = sorted(of(Order), key=lambda order: (order.order_ref != order_ref, order.placed_at, order.order_ref))
+    orders = sorted(of(Order), key=lambda order: (not _goes_by(order, order_ref), order.placed_at, order.order_ref))
     payments = of(Payment)
     return CaseFile(
         payment=payments[0] if payments else None,
@@ -156,6 +157,15 @@ def case_file(items: Sequence[EvidenceItem], order_ref: str | None) -> CaseFile:
         usage=tuple(sorted(of(UsageLog), key=lambda log: log.system)),
         documents=tuple(sorted(of(Document), key=lambda document: (document.item, document.title, document.sha256))),
     )
+
+
+def _goes_by(order: Order, number: str | None) -> bool:
+    """A payment may name its order by another number than the customer knows: the shop's database id."""
+    return _number(number) in {_number(each) for each in (order.order_ref, *order.numbers)} - {""}
+
+
+def _number(written: str | None) -> str:
+    return (written or "").strip().lstrip("#").casefold()
 
 
 # ---- marks ---------------------------------------------------------------------------------------------------------

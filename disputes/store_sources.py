@@ -101,6 +101,28 @@ def note_asked(session: Session, source_id: str, **changes: Any) -> None:
     note(session, source_id, **changes)
 
 
+def replace_secret(session: Session, source_id: str, held: str, sealed: str) -> bool:
+    """Put a sealed secret in the place of the one that was read (`held`, as it is sealed); False when that is another
+    by now."""
+    return _touched(
+        session,
+        sa.update(SourceConnection)
+        .where(col(SourceConnection.id) == source_id, col(SourceConnection.secret) == held)
+        .values(secret=sealed),
+    )
+
+
+def kept_sha256(session: Session, source_id: str, kind: str, external_id: str) -> str | None:
+    """Of the bytes of one kept object."""
+    return session.exec(
+        select(SourceRecord.sha256).where(
+            SourceRecord.source_id == source_id,
+            SourceRecord.kind == kind,
+            SourceRecord.external_id == external_id[:200],
+        )
+    ).first()
+
+
 def _touched(session: Session, statement: Any) -> bool:
     return bool(session.execute(statement).rowcount == 1)  # type: ignore[attr-defined]
 

@@ -143,6 +143,12 @@ class Outside:
     """The merchant's, for systems that write local times without saying where."""
     own_addresses: tuple[str, ...] = ()
     """The shop's own mail addresses and domains: without them nobody can tell who wrote."""
+    kept: Callable[[str, str], bytes | None] = lambda _kind, _external_id: None
+    """What is kept of this system already, by kind and external id; None where nothing is."""
+    renewed: Callable[[str, str, str], str] = lambda _name, _given, fresh: fresh
+    """For a system that replaced a secret by a new one (a rotated refresh token): the setting's name, the secret that
+    was given and the new one -> the one that is to be used from now on. It may be another than the new one, where
+    somebody else was faster."""
     _until: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
@@ -151,6 +157,10 @@ class Outside:
     def left(self) -> float:
         """Seconds that are left of the time given."""
         return max(0.0, self._until - time.monotonic())
+
+
+PICTURE = "picture"
+"""The kind of a kept picture: no facts and no keys, named by the SHA-256 of its bytes in the orders that show it."""
 
 
 class KeyKind(StrEnum):
@@ -178,10 +188,11 @@ class Kept:
     """One object of a system as it is kept: its bytes (masked), the facts read out of it, the keys it is found by."""
 
     kind: str
-    """"order" or "policy"."""
+    """"order", "policy" or "picture"."""
     external_id: str
     facts: tuple[AnyFactModel, ...]
-    """An order and its parcels and returns; the order first."""
+    """An order and its parcels and returns; the order first. The bytes of a document among them are kept as a picture
+    of their own."""
     data: bytes
     name: str
     request: str

@@ -10,13 +10,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from disputes import store, store_evidence, store_sources
-from disputes.facts import Payment, Shipment, order_reference
+from disputes.facts import Order, Payment, Shipment, order_reference
 from disputes.models import Connection, Dispute, Merchant
+from disputes.phrases import Phrase, joined, phrase, said_by
 from disputes.ports import DisputeSnapshot, Gateway, GatewayError, Gathered, Source, SourceReport, Wanted
 from disputes.search import search_text
 from disputes.systems import SourceError
 from evidence.redaction import bare
 from evidence.sources.asking import doubted, enriched
+from evidence.sources.clues import phone_in
+from evidence.sources.order_matching import CERTAIN
 from scheduler.runtime import Runtime
 from scheduler.sources import failure_notes
 
@@ -30,13 +33,12 @@ AT_ONCE = 8
 class GatherNotes:
     """What the case should show about the gathering itself."""
 
-    refused: list[str] = field(default_factory=list)
+    refused: list[Phrase] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
 
-    def words(self) -> str:
-        return " ".join(
-            [*self.refused, *(f"{name} did not answer in time and is asked again later." for name in self.silent)]
-        )
+    def words(self) -> Phrase:
+        late = (phrase("{name} did not answer in time and is asked again later.", name=name) for name in self.silent)
+        return joined((*self.refused, *late))
 
 
 def gather(runtime: Runtime, dispute: Dispute, connection: Connection, merchant: Merchant) -> GatherNotes:
@@ -46,23 +48,37 @@ def gather(runtime: Runtime, dispute: Dispute, connection: Connection, merchant:
     try:
         snapshot = gateway.dispute(dispute.external_id)
     except GatewayError as error:
-        notes.refused.append(str(error))
+        notes.refused.append(said_by(error))
         return notes
     payment = _from_gateway(runtime, dispute, gateway, snapshot, notes)
     wanted = _wanted(dispute, snapshot, payment)
-    _note_customer(runtime, dispute, wanted)
+    _note_customer(runtime, dispute, wanted, payment)
     sources = list(runtime.sources_for(merchant))
     until = time.monotonic() + runtime.gather_seconds
     shops = [source for source in sources if source.asks_first]
     found = _ask(runtime, shops, wanted, runtime.gather_seconds / 2, notes)
     wanted = enriched(wanted, [report for _, report in found])
+    _note_order(runtime, dispute, wanted)
     found = [(source, doubted(report, wanted)) for source, report in found]
+    found += _ask(runtime, _elsewhere(shops, found, wanted), wanted, max(1.0, until - time.monotonic()), notes)
     others = [source for source in sources if not source.asks_first]
     found += _ask(runtime, others, wanted, max(1.0, until - time.monotonic()), notes)
     scanned = _scanned(report for _, report in found)
     for source, report in found:
         _store(runtime, dispute, source.name, source.title, _without_answered(report, scanned), notes)
     return notes
+
+
+def _elsewhere(shops: list[Source], found: list[tuple[Source, SourceReport]], wanted: Wanted) -> list[Source]:
+    """Shops that do not have the disputed order, once it is known for sure: they may have others of the customer."""
+    if not wanted.certain:
+        return []
+    knows = {
+        source.name
+        for source, report in found
+        if any(isinstance(item.fact, Order) and item.confidence == CERTAIN for item in report.items)
+    }
+    return [each for each in shops if getattr(each, "asks_again", False) and each.name not in knows]
 
 
 def _scanned(reports: Iterable[SourceReport]) -> set[str]:
@@ -89,7 +105,7 @@ def _from_gateway(
         found.append(Gathered(raw, "application/json", f"{payment.payment_id}.json", request, payment))
         found += gateway.records(snapshot)
     except GatewayError as error:
-        notes.refused.append(str(error))
+        notes.refused.append(said_by(error))
     _store(runtime, dispute, gateway.name, gateway.title, SourceReport(tuple(found)), notes)
     return payment
 
@@ -114,17 +130,34 @@ def _wanted(dispute: Dispute, snapshot: DisputeSnapshot, payment: Payment | None
         payment_ids=tuple(dict.fromkeys(each for each in (snapshot.payment_id, payment.payment_id) if each)),
         metadata=payment.metadata,
         card_last4=payment.card_last4,
+        phone=phone_in(payment.metadata),
         shipping=payment.shipping,
     )
 
 
-def _note_customer(runtime: Runtime, dispute: Dispute, wanted: Wanted) -> None:
+def _note_customer(runtime: Runtime, dispute: Dispute, wanted: Wanted, payment: Payment | None) -> None:
     """The dispute object knows less than the charge: order number and customer go to the queue and the search."""
     with runtime.database.writing() as session:
         row = store.dispute_of(session, dispute.merchant_id, dispute.id)
         row.order_ref = wanted.order_ref
         row.customer_name = wanted.customer_name or row.customer_name
         row.customer_email = wanted.customer_email or row.customer_email
+        if payment is not None:
+            row.card_fingerprint, row.card_last4 = payment.card_fingerprint, payment.card_last4
+        row.search_text = search_text(
+            row.external_id, row.payment_id, row.order_ref, row.customer_name, row.customer_email
+        )
+        store.save(session, row, runtime.clock.now())
+
+
+def _note_order(runtime: Runtime, dispute: Dispute, wanted: Wanted) -> None:
+    """A payment that names no order had it found by other signs: without its number an older order of the customer
+    would be taken for the disputed one."""
+    if not wanted.certain or wanted.order_ref:
+        return
+    with runtime.database.writing() as session:
+        row = store.dispute_of(session, dispute.merchant_id, dispute.id)
+        row.order_ref = wanted.orders[0].order_ref
         row.search_text = search_text(
             row.external_id, row.payment_id, row.order_ref, row.customer_name, row.customer_email
         )
@@ -146,11 +179,11 @@ def _ask(
             answers.append((source, future.result()))
             _note(runtime, source, None)
         except SourceError as error:
-            notes.refused.append(str(error))
+            notes.refused.append(said_by(error))
             _note(runtime, source, error)
         except Exception:
             log.exception("The source %s failed.", source.name)
-            notes.refused.append(f"{source.title} could not be read; nothing of it was used.")
+            notes.refused.append(phrase("{name} could not be read; nothing of it was used.", name=source.title))
     notes.silent.extend(sorted(asked[future].title for future in late))
     pool.shutdown(wait=False, cancel_futures=True)
     return answers
@@ -175,4 +208,4 @@ def _store(
             store_evidence.upsert(session, dispute, gathered, source=source, source_title=title, sha256=sha256, now=now)
         for item in report.unavailable:
             store_evidence.mark(session, dispute, item, "unavailable", said_by=title, now=now)
-    notes.refused.extend(report.refused)
+    notes.refused.extend(map(Phrase.of, report.refused))

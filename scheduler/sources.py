@@ -13,7 +13,8 @@ from disputes import store, store_sources
 from disputes.ids import new_id
 from disputes.lifecycle import WorkState
 from disputes.models import Round, SourceConnection
-from disputes.systems import Batch, Brings, Kept, Key, SourceError, SourceFailure, System
+from disputes.phrases import Phrase, joined, phrase, said_by, within
+from disputes.systems import PICTURE, Batch, Brings, Kept, Key, SourceError, SourceFailure, System
 from scheduler.engine import workflow
 from scheduler.runtime import Runtime, current
 
@@ -70,7 +71,7 @@ def _read(runtime: Runtime, source: SourceConnection, system: System, owner: str
         return 0
     seen, changed, refused = 0, 0, list[str]()
     for batch in system.pull(source.cursor, since=runtime.clock.now() - HISTORY):
-        seen += len(batch.records)
+        seen += sum(kept.kind != PICTURE for kept in batch.records)
         changed += _take(runtime, source, batch, system.kind.adapter, owner, seen)
         refused += batch.refused
     if not source.first_import_done and changed:
@@ -125,7 +126,7 @@ def _ended(
     with runtime.database.writing() as session:
         store_sources.release(
             session, source.id, owner,
-            state="ok", state_detail=state_detail[:500], last_read_at=now, next_poll_at=now + then, **more,
+            state="ok", state_detail=within(state_detail, 500), last_read_at=now, next_poll_at=now + then, **more,
         )  # fmt: skip
 
 
@@ -140,10 +141,10 @@ def failure_notes(error: SourceError, now: datetime) -> dict[str, object]:
     wait = _BACK_OFF[error.failure]
     if error.retry_after is not None:
         wait = max(wait, timedelta(seconds=min(error.retry_after, 86_400)))
-    return {"state": error.failure.value, "state_detail": str(error)[:500], "next_poll_at": now + wait}
+    return {"state": error.failure.value, "state_detail": within(said_by(error), 500), "next_poll_at": now + wait}
 
 
-def _told(refused: Sequence[str]) -> str:
+def _told(refused: Sequence[str]) -> Phrase:
     more = len(refused) - _REFUSALS_TOLD
-    words = " ".join(refused[:_REFUSALS_TOLD])
-    return f"{words} And {more} more." if more > 0 else words
+    words = joined(refused[:_REFUSALS_TOLD])
+    return phrase("{sentences} And {number} more.", sentences=words, number=more) if more > 0 else words

@@ -58,6 +58,8 @@ class Tokens:
     """Refresh token -> user."""
     asked: list[dict[str, str]] = field(default_factory=list)
     lasts: int = 3600
+    rotates: bool = False
+    """A refresh token is good once; another one comes with each access token."""
     address: str = ""
 
 
@@ -84,7 +86,12 @@ def tokens() -> Iterator[Tokens]:
                 return
             token = f"access-{len(known.asked)}-{user}"
             known.good[token] = user
-            self._answer(200, {"access_token": token, "expires_in": known.lasts, "token_type": "Bearer"})
+            told: dict[str, object] = {"access_token": token, "expires_in": known.lasts, "token_type": "Bearer"}
+            if known.rotates:
+                del known.refresh[asked["refresh_token"]]
+                fresh = f"refresh-{len(known.asked)}-{user}"
+                known.refresh[fresh], told["refresh_token"] = user, fresh
+            self._answer(200, told)
 
         def _answer(self, status: int, content: object) -> None:
             data = json.dumps(content).encode()

@@ -9,13 +9,15 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from disputes import store_sources
-from disputes.clock import Clock
+from disputes import store_policies, store_sources
+from disputes.clock import Clock, plainly
 from disputes.database import Database
+from disputes.files import FileMissing
 from disputes.models import Merchant, SourceConnection, SourceRecord
 from disputes.ports import FileStore, Source, SourceReport, Wanted
 from disputes.systems import Brings, Key, Outside, SourceError, SourceFailure, System, SystemKind
 from disputes.vault import Vault
+from evidence.sources.entered import EnteredPolicy, EnteredSource
 from evidence.sources.folder import FolderBeside, FolderSource
 from evidence.sources.kept import KeptRecord, KeptSource
 from evidence.sources.pushed import MOST, PushedSource
@@ -47,9 +49,26 @@ class Wiring:
             found += [FolderSource(folder, zone=merchant.zone), FolderBeside(folder, zone=merchant.zone)]
         with self.database.reading() as session:
             rows = store_sources.of_merchant(session, merchant.id)
+            entered = bool(store_policies.entered(session, merchant.id))
         for row in rows:
             found += self._sources(row, merchant)
+        if entered:
+            versions, file = partial(self._entered, merchant), partial(self.files.get, merchant.id)
+            found.append(EnteredSource(store_policies.SOURCE, versions, file, merchant.zone))
         return found
+
+    def _entered(self, merchant: Merchant) -> list[EnteredPolicy]:
+        with self.database.reading() as session:
+            versions = store_policies.entered(session, merchant.id)
+        return [
+            EnteredPolicy(
+                store_policies.fact_of(each),
+                each.sha256,
+                each.media_type,
+                f"Entered by a person, {plainly(each.added_at, merchant.zone)}",
+            )
+            for each in versions
+        ]
 
     def system_for(self, row: SourceConnection) -> System:
         """To be pulled, with the time that a first import takes."""
@@ -64,7 +83,33 @@ class Wiring:
             raise SourceError(SourceFailure.NOT_FOUND, str(error)) from None
         secrets: dict[str, str] = json.loads(self.vault.open(row.secret))
         outside = self.outside(merchant, seconds=seconds, loopback=on_this_machine(kind, row.settings))
+        outside.kept, outside.renewed = partial(self._bytes, row), partial(self._renewed, row.id)
         return kind.open({**row.settings, **secrets}, outside)
+
+    def _bytes(self, row: SourceConnection, kind: str, external_id: str) -> bytes | None:
+        """What is kept of the system already."""
+        with self.database.reading() as session:
+            sha256 = store_sources.kept_sha256(session, row.id, kind, external_id)
+        try:
+            return self.files.get(row.merchant_id, sha256) if sha256 else None
+        except FileMissing:
+            return None
+
+    def _renewed(self, source_id: str, name: str, given: str, fresh: str) -> str:
+        """A secret the system replaced goes into the vault, unless somebody was faster; the one now in force."""
+        while True:
+            with self.database.reading() as session:
+                row = session.get(SourceConnection, source_id)
+            if row is None:
+                return fresh  # disconnected meanwhile
+            secrets: dict[str, str] = json.loads(self.vault.open(row.secret))
+            held = secrets.get(name, "")
+            if held != given or fresh == given:
+                return held or fresh
+            sealed = self.vault.seal(json.dumps(secrets | {name: fresh}))
+            with self.database.writing() as session:
+                if store_sources.replace_secret(session, source_id, row.secret, sealed):
+                    return fresh
 
     def outside(self, merchant: Merchant, *, seconds: float, loopback: bool) -> Outside:
         return Outside(

@@ -15,10 +15,11 @@ from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from disputes.clock import utc
+from evidence.sandbox.wire import ExactJSON
 from evidence.sandbox.world import Thing, World
 
 _PROVIDERS = {"UPS": "ups", "USPS": "usps", "FedEx": "fedex", "Royal Mail": "royalmail"}
@@ -82,7 +83,7 @@ class _Store:
         memory.update(second=second, count=memory.get("count", 0) + 1 if memory.get("second") == second else 1)
         limit = self.account.get("per_window", 0)
         if limit and memory["count"] > limit:
-            raise _Refused(JSONResponse({"status": 429, "title": "Too Many Requests", "type": "about:blank"}, 429))
+            raise _Refused(ExactJSON({"status": 429, "title": "Too Many Requests", "type": "about:blank"}, 429))
 
     def limits(self) -> dict[str, str]:
         limit = self.account.get("per_window", 0) or 150
@@ -100,7 +101,7 @@ class _Store:
 
     def information(self, _request: Request) -> Response:
         self._scope("information", 2)
-        return JSONResponse(
+        return ExactJSON(
             {
                 "id": self.account.get("hash", "ab12cd34ef"), "account_uuid": "9e1d5f36-0000-4000-8000-000000000000",
                 "domain": "lumen.example", "name": self.account.get("name", "Lumen Lamps"), "currency": "USD",
@@ -126,7 +127,7 @@ class _Store:
 
     def order(self, request: Request) -> Response:
         self._scope("orders", 2)
-        return JSONResponse(_order(self._named(request, 2)))
+        return ExactJSON(_order(self._named(request, 2)))
 
     def part(self, request: Request) -> Response:
         self._scope("orders", 2)
@@ -176,9 +177,9 @@ class _Store:
             [
                 {
                     "id": int(each["id"]), "order_id": order["id"], "user_id": 1, "created": each["at"],
-                    "reason": each["reason"], "total_amount": float(each["amount"]), "total_tax": 0,
+                    "reason": each["reason"], "total_amount": Decimal(each["amount"]), "total_tax": 0,
                     "uses_merchant_override_values": False, "items": [],
-                    "payments": [{"id": 1, "provider_id": "stripe", "amount": float(each["amount"]), "offline": False,
+                    "payments": [{"id": 1, "provider_id": "stripe", "amount": Decimal(each["amount"]), "offline": False,
                                   "is_declined": bool(each.get("declined")), "declined_message": ""}],
                 }
                 for each in order["refunds"]
@@ -191,17 +192,17 @@ class _Store:
 
 def _error(version: int, status: int, message: str) -> Response:
     if version == 2:
-        return JSONResponse([{"status": status, "message": message}], status)
-    return JSONResponse({"status": status, "title": message, "type": "about:blank", "errors": {}}, status)
+        return ExactJSON([{"status": status, "message": message}], status)
+    return ExactJSON({"status": status, "title": message, "type": "about:blank", "errors": {}}, status)
 
 
 def _v2(found: list[Thing]) -> Response:
-    return JSONResponse(found) if found else Response(status_code=204)
+    return ExactJSON(found) if found else Response(status_code=204)
 
 
 def _v3(found: list[Thing]) -> Response:
     pagination = {"total": len(found), "count": len(found), "per_page": 50, "current_page": 1, "total_pages": 1}
-    return JSONResponse({"data": found, "meta": {"pagination": pagination}})
+    return ExactJSON({"data": found, "meta": {"pagination": pagination}})
 
 
 def _cut(found: list[Thing], query: Any) -> list[Thing]:
@@ -345,7 +346,7 @@ def _transaction(order: Thing, place: int, event: str, gateway_id: str, amount: 
     payment = order["payment"]
     return {
         "id": order["id"] * 100 + place, "order_id": str(order["id"]), "event": event, "method": "credit_card",
-        "amount": float(amount), "currency": order["currency"], "gateway": payment["gateway"],
+        "amount": amount, "currency": order["currency"], "gateway": payment["gateway"],
         "gateway_transaction_id": gateway_id, "date_created": order["placed_at"], "test": False, "status": "ok",
         "fraud_review": False, "reference_transaction_id": None, "payment_method_id": f"{payment['gateway']}.card",
         "avs_result": {"code": payment.get("avs") or "", "message": "", "street_match": "", "postal_match": ""},

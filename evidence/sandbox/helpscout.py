@@ -23,7 +23,8 @@ from evidence.sandbox.world import Thing, World
 _CHATS = ("chat", "beaconchat")
 _SHORTENED = 1
 """Threads of a chat that stand in the list of conversations."""
-_EMAIL = re.compile(r'\(email:"([^"]*)"\)')
+_TERM = re.compile(r'(email|subject|body):"([^"]*)"')
+_QUERY = re.compile(rf"\({_TERM.pattern}(?: OR {_TERM.pattern})*\)")
 _HAL = "application/hal+json"
 
 
@@ -161,13 +162,19 @@ def _found(world: World, request: Request) -> Thing | None:
 
 def _fits(ticket: Thing, request: Request) -> bool:
     asked = request.query_params
-    known = _EMAIL.fullmatch(asked.get("query", ""))
-    if asked.get("query") and (known is None or known[1].casefold() not in _addresses(ticket["customer"])):
+    if asked.get("query") and not _searched(ticket, asked["query"]):
         return False
     if asked.get("status", "active") not in ("all", ticket["status"]):
         return False
     since = asked.get("modifiedSince")
     return since is None or _instant(ticket["updated_at"]) >= since
+
+
+def _searched(ticket: Thing, query: str) -> bool:
+    """Any of the terms; notes and what is only being written are searched too."""
+    said = " ".join(f"{each['text']} {each['html'] or ''}" for each in ticket["messages"]).casefold()
+    held = {"email": _addresses(ticket["customer"]), "subject": ticket["subject"].casefold(), "body": said}
+    return bool(_QUERY.fullmatch(query)) and any(value.casefold() in held[name] for name, value in _TERM.findall(query))
 
 
 # ---- shapes --------------------------------------------------------------------------------------------------------

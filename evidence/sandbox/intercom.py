@@ -26,6 +26,7 @@ from evidence.sandbox.world import Thing, World
 _VERSION = "2.15"
 _SHOWN = 500
 _MOST = 150
+_MOST_FILTERS = 15
 _RIGHTS = ("contacts", "conversations")
 _SOURCES = {"chat": "conversation", "phone": "phone_call", "web": "conversation"}
 
@@ -56,7 +57,7 @@ def routes(world: World) -> list[BaseRoute]:
         found = []
         for each in world.tickets:
             searched = {"contact_ids": [str(each["customer"]["id"])], "created_at": _unix(each["created_at"]),
-                        "updated_at": _unix(each["updated_at"])}  # fmt: skip
+                        "updated_at": _unix(each["updated_at"]), **_opening(each)}  # fmt: skip
             if _fits(searched, asked.get("query", {})):
                 shown = _conversation(world, each, request)
                 found.append({name: value for name, value in shown.items() if name != "conversation_parts"})
@@ -136,12 +137,16 @@ def _page(world: World, asked: Thing, kind: str, name: str, found: list[Thing]) 
 
 def _fits(thing: Thing, query: Thing) -> bool:
     if query.get("operator") in ("AND", "OR"):
+        if len(query["value"]) > _MOST_FILTERS:
+            return False
         all_of = all if query["operator"] == "AND" else any
         return all_of(_fits(thing, each) for each in query["value"])
     held, wanted = thing.get(query.get("field", "")), query.get("value")
     match query.get("operator"):
         case "=":
             return wanted in held if isinstance(held, list) else str(held).casefold() == str(wanted).casefold()
+        case "~":
+            return str(wanted).casefold() in str(held or "").casefold()
         case ">":
             return bool(held is not None and held > wanted)
         case "<":
@@ -158,6 +163,12 @@ def _contact(customer: Thing) -> Thing:
         "email": customer.get("email"), "phone": customer.get("phone"), "created_at": 1_738_396_800,
         "updated_at": 1_738_396_800, "workspace_id": "lumen1", "custom_attributes": {},
     }  # fmt: skip
+
+
+def _opening(ticket: Thing) -> Thing:
+    """What a conversation began with is searched, and no later part of it."""
+    first = next(iter(_written(ticket)), None) if ticket.get("opened", True) else None
+    return {"source.subject": ticket["subject"], "source.body": _body(first) if first else ""}
 
 
 def _written(ticket: Thing) -> list[Thing]:

@@ -12,13 +12,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from disputes.clock import utc
+from evidence.sandbox.wire import ExactJSON
 from evidence.sandbox.world import Thing, World
 
 _CONDITIONS: dict[str, Callable[[str, str], bool]] = {
@@ -56,7 +58,7 @@ def routes(world: World) -> list[BaseRoute]:
         refused = _refused(world, request, "store")
         store = {"id": 1, "code": "default", "website_id": 1, "locale": "en_US", "base_currency_code": "USD",
                  "timezone": "UTC", "base_url": "https://shop.example/"}  # fmt: skip
-        return refused or JSONResponse([store])
+        return refused or ExactJSON([store])
 
     def nothing(_request: Request) -> Response:
         return _error(404, "Request does not match any route.")
@@ -74,7 +76,7 @@ def routes(world: World) -> list[BaseRoute]:
 
 
 def _error(status: int, message: str, parameters: Any = None) -> Response:
-    return JSONResponse({"message": message} | ({"parameters": parameters} if parameters else {}), status)
+    return ExactJSON({"message": message} | ({"parameters": parameters} if parameters else {}), status)
 
 
 def _refused(world: World, request: Request, name: str) -> Response | None:
@@ -106,7 +108,7 @@ def _searched(request: Request, found: list[Thing]) -> Response:
     size = int(query.get("searchCriteria[pageSize]", 0)) or max(1, len(found))
     last = max(1, -(-len(found) // size))
     page = min(int(query.get("searchCriteria[currentPage]", 1)), last)
-    return JSONResponse(
+    return ExactJSON(
         {"items": found[(page - 1) * size : page * size], "search_criteria": {}, "total_count": len(found)}
     )
 
@@ -120,8 +122,8 @@ def _moment(said: str) -> str:
 
 def _number(said: str) -> Any:
     """As PHP writes a decimal: 189 for "189.00"."""
-    number = float(said)
-    return int(number) if number == int(number) else number
+    number = Decimal(said)
+    return int(number) if number == int(number) else number.normalize()
 
 
 def _address(place: Thing | None, kind: str, customer: Thing) -> Thing:

@@ -23,6 +23,7 @@ from starlette.routing import BaseRoute, Route
 
 from disputes.clock import SystemClock
 from evidence.sandbox import shopify_cost as cost
+from evidence.sandbox.pictures import served
 from evidence.sandbox.shopify_schema import ADMIN
 from evidence.sandbox.shopify_shapes import Told, connection, gid, policy
 from evidence.sandbox.world import Thing, World
@@ -47,12 +48,14 @@ def routes(world: World) -> list[BaseRoute]:
     return [
         Route("/admin/oauth/access_token", shop.token, methods=["POST"]),
         Route("/admin/api/{version}/graphql.json", shop.graphql, methods=["POST"]),
+        served(world),
     ]
 
 
 class Shop:
     def __init__(self, world: World) -> None:
         self.world = world
+        self.base = ""
 
     @property
     def account(self) -> Thing:
@@ -86,6 +89,7 @@ class Shop:
         if not self._known(request.headers.get("x-shopify-access-token", "")):
             return JSONResponse(_REFUSED, 401)
         asked = json.loads(await request.body())
+        self.base = f"{request.url.scheme}://{request.url.netloc}{request.scope.get('root_path', '')}"
         with self.world.lock:
             content = self._answer(asked["query"], asked.get("variables") or {})
         return JSONResponse(content, headers={"X-Shopify-API-Version": request.path_params["version"]})
@@ -198,7 +202,7 @@ class Shop:
 
     def _told(self, order: Thing) -> Thing:
         broken = (order.get("shopify") or {}).get("broken")
-        return Told(order, self._delivered()).told() | ({"__broken": broken} if broken else {})
+        return Told(order, self._delivered(), self.base).told() | ({"__broken": broken} if broken else {})
 
     def _delivered(self) -> set[str]:
         return {

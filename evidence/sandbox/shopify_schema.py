@@ -145,9 +145,23 @@ type LineItem {
   isGiftCard: Boolean!
   originalUnitPriceSet: MoneyBag!
   discountedTotalSet: MoneyBag!
+  image: Image
   product: Product
 }
-type Product { id: ID! description: String! productType: String! updatedAt: DateTime! }
+type Product {
+  id: ID!
+  title: String!
+  description: String!
+  productType: String!
+  updatedAt: DateTime!
+  featuredMedia: Media
+}
+interface Media { id: ID! preview: MediaPreviewImage }
+type MediaImage implements Media { id: ID! preview: MediaPreviewImage }
+type MediaPreviewImage { image: Image }
+type Image { id: ID altText: String url(transform: ImageTransformInput): URL! }
+input ImageTransformInput { maxWidth: Int maxHeight: Int preferredContentType: ImageContentType }
+enum ImageContentType { PNG JPG WEBP }
 
 union PaymentDetails = CardPaymentDetails
 type CardPaymentDetails {

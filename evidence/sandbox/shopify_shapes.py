@@ -13,6 +13,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from evidence.sandbox.pictures import address
+
 Thing = dict[str, Any]
 
 POLICY_TYPES = {
@@ -44,8 +46,8 @@ def plain(items: list[Any]) -> Callable[..., list[Any]]:
 class Told:
     """One order of the world as Shopify tells it."""
 
-    def __init__(self, order: Thing, delivered: set[str]) -> None:
-        self.order, self.delivered = order, delivered
+    def __init__(self, order: Thing, delivered: set[str], base: str) -> None:
+        self.order, self.delivered, self.base = order, delivered, base
         self.own: Thing = order.get("shopify") or {}
         self.lines = [self._line(number, each) for number, each in enumerate(order["lines"], 1)]
 
@@ -114,12 +116,23 @@ class Told:
             "sku": line.get("sku"), "quantity": line["quantity"], "currentQuantity": line["quantity"],
             "vendor": "Lumen", "requiresShipping": kind == "physical", "isGiftCard": kind == "gift_card",
             "originalUnitPriceSet": self.money(line["price"]), "discountedTotalSet": self.money(total),
+            "image": self._image(line.get("variant_picture")),
             "product": {
-                "id": gid("Product", f"9{number}"), "description": line.get("about") or "",
+                "id": gid("Product", line.get("product_id") or f"9{number}"), "title": line["title"],
+                "description": line.get("about") or "",
                 "productType": {"digital": "Digital download", "service": "Service"}.get(kind, "Goods"),
-                "updatedAt": self.own.get("product_changed_at") or self.order["placed_at"],
+                "updatedAt": line.get("product_changed_at") or self.own.get("product_changed_at")
+                or self.order["placed_at"],
+                "featuredMedia": {
+                    "__typename": "MediaImage", "id": gid("MediaImage", f"3{number}"),
+                    "preview": {"image": self._image(line["picture"])},
+                } if line.get("picture") else None,
             },
         }  # fmt: skip
+
+    def _image(self, picture: str | None) -> Thing | None:
+        url = address(self.base, picture)
+        return {"id": gid("ProductImage", 1), "altText": None, "url": lambda _info, **_: url} if url else None
 
     def _transactions(self) -> list[Thing]:
         paid = self.order["payment"]

@@ -5,7 +5,8 @@ Everything is plain JSON. Instants are ISO 8601 with an offset, amounts decimal 
 orders: id (int), number, placed_at, updated_at, currency, total, subtotal, shipping_cost, tax, discount, payment
     {gateway, transaction_id, transaction_ids, last4, brand, avs, cvv}, customer {id, name, email, phone, since,
     orders}, customer_note, ip, user_agent, billing and shipping {name, line1, line2, city, region, postal_code,
-    country}, lines [{sku, title, quantity, price, type, about, supplier, supplier_order}], shipping_method,
+    country}, lines [{sku, title, quantity, price, type, about, supplier, supplier_order, and perhaps product_id,
+    product_changed_at, picture and variant_picture (base64)}], shipping_method,
     promised_by, cancelled_at, cancel_reason, terms_accepted_at, refunds [{id, amount, at, reason}], returns [{id,
     requested_at, reason, label_sent_at, tracking_number, received_at, inspection, refused_at, refusal, refunded_at,
     amount}], parcels [{carrier, number, shipped_at, service}], notes [{at, text, customer_sees}]

@@ -10,7 +10,7 @@ from disputes.ports import Parcel, SourceReport, Wanted
 from evidence.junk import no_tracking_number
 from evidence.matching import same_email, same_person
 from evidence.redaction import bare
-from evidence.sources.keys import order_number
+from evidence.sources.keys import order_number, phone_number
 from evidence.sources.order_matching import CERTAIN, LIKELY
 
 
@@ -51,8 +51,16 @@ def enriched(wanted: Wanted, reports: Iterable[SourceReport]) -> Wanted:
         wanted,
         orders=tuple(order for _, order in orders),
         certain=certain,
+        phone=wanted.phone or _phone([order for _, order in orders]),
         parcels=tuple(_parcels(reports, orders, certain=certain)),
     )
+
+
+def _phone(orders: Sequence[Order]) -> str | None:
+    """Of the customer, where every order this may be about has the same one: chats know people by nothing else."""
+    said = [order.customer_phone for order in orders if order.customer_phone]
+    alike = len({phone_number(each) for each in said}) == 1 and len(said) == len(orders)
+    return said[0] if alike else None
 
 
 def doubted(report: SourceReport, wanted: Wanted) -> SourceReport:

@@ -25,6 +25,7 @@ _NO_NUMBER = re.compile(
 )
 _OF_SHOP = re.compile(r"shop|store|site|merchant|seller|vendor|support|admin|from", re.IGNORECASE)
 _ACCOUNT = re.compile(r"(customer|user|account|client|member)[ _-]?(id|no|number)?", re.IGNORECASE)
+_PHONE = "phone|telefon|mobile"
 _NO_ACCOUNT = frozenset({"", "0", "none", "null", "guest"})
 _LONGEST, _TRACKING_FROM, _PAYMENT_FROM = 60, 8, 10
 
@@ -64,7 +65,7 @@ class Clues:
             _set([order_number(each) for each in perhaps]),
             frozenset(each for each in (bare(value) for value in said.values()) if len(each) >= _TRACKING_FROM),
             _set([_email(each) for each in (wanted.customer_email, *emails)]),
-            _set([phone_number(wanted.phone), *(phone_number(each) for each in _under(said, "phone|telefon|mobile"))]),
+            _set([phone_number(wanted.phone), *(phone_number(each) for each in _under(said, _PHONE))]),
             frozenset(
                 value
                 for name, value in said.items()
@@ -90,6 +91,12 @@ def contact_keys(wanted: Wanted) -> tuple[Key, ...]:
     kinds = ((KeyKind.EMAIL, clues.emails), (KeyKind.PHONE, clues.phones), (KeyKind.ACCOUNT, clues.accounts))
     more = [Key(kind, value) for kind, values in kinds for value in sorted(values)]
     return tuple(key for key in dict.fromkeys([*known, *more]) if _may_tell(key))
+
+
+def phone_in(metadata: Mapping[str, str]) -> str | None:
+    """The customer's number where a plug-in wrote it beside the payment; the shop's own is not meant."""
+    said = {name: value for name, value in metadata.items() if not _OF_SHOP.search(name)}
+    return next((each.strip() for each in _under(said, _PHONE) if phone_number(each)), None)
 
 
 def is_payment_id(text: str | None) -> bool:

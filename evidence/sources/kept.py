@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from disputes.facts import Message, Order, Policy, Record, Return, Shipment
+from disputes.facts import Document, Message, Order, Policy, Record, Return, Shipment
 from disputes.files import FileMissing
 from disputes.ports import AnyFactModel, Gathered, SourceReport, Wanted
 from disputes.systems import Key, KeyKind
+from evidence.sources.asking import one_sale
 from evidence.sources.clues import contact_keys, identity_keys
 from evidence.sources.keys import keys_of
-from evidence.sources.order_matching import CERTAIN, OrderMatch, matched
+from evidence.sources.order_matching import CERTAIN, LIKELY, OrderMatch, further_elsewhere, matched
 from evidence.sources.policies import PolicyRecord, in_force
 
 
 @dataclass(frozen=True, slots=True)
 class KeptRecord:
-    """One kept object: an order with its parcels and returns, the order first; or a policy."""
+    """One kept object: an order with its parcels, returns and pictures of its goods, the order first; or a policy."""
 
     facts: list[Record]
     sha256: str
@@ -46,8 +47,12 @@ class KeptSource:
     zone: str
     """The merchant's: which day an order was placed on."""
     asks_first: bool = True
+    asks_again: bool = True
+    """Once the disputed order is known for sure, for what the same customer ordered here."""
 
     def gather(self, wanted: Wanted) -> SourceReport:
+        if wanted.certain and wanted.orders:
+            return self._elsewhere(wanted, wanted.orders[0])
         records = self._found(identity_keys(wanted), contact_keys(wanted))
         matches = _matched(records, wanted)
         mine = next((match.order for match in matches if match.confidence == CERTAIN), None)
@@ -68,6 +73,21 @@ class KeptSource:
         guest = bool(disputed) and all(each.confidence == CERTAIN and not each.order.account_id for each in disputed)
         return SourceReport(tuple(items), ("customer_account_id",) if guest else (), tuple(refused))
 
+    def _elsewhere(self, wanted: Wanted, disputed: Order) -> SourceReport:
+        theirs = tuple(key for key in keys_of(disputed) if key.kind is KeyKind.EMAIL)
+        records = self._found(theirs)
+        orders = [fact for record in records for fact in record.facts[:1] if isinstance(fact, Order)]
+        refused: list[str] = []
+        items = [
+            item
+            for match in further_elsewhere(orders, disputed, wanted)
+            if not one_sale(match.order, disputed)
+            for record in records
+            if record.facts[0] is match.order
+            for item in self._of_order(record, match, refused)
+        ]
+        return SourceReport(tuple(items), (), tuple(refused))
+
     def _found(self, *keys: tuple[Key, ...]) -> list[KeptRecord]:
         """Each group of keys is asked for by itself, so that many hits for one do not crowd out another's."""
         hits = [record for group in keys if group for record in self.lookup(group)]
@@ -85,6 +105,25 @@ class KeptSource:
                 yield self._item(record, data, fact, f"{word} of order {found.order.order_ref}", found)
             elif isinstance(fact, Message) and not found.further:
                 yield self._item(record, data, fact, f"written in the shop at order {found.order.order_ref}", found)
+            elif isinstance(fact, Document) and not found.further:
+                yield from self._picture(record, fact, found, refused)
+
+    def _picture(self, record: KeptRecord, fact: Document, found: OrderMatch, refused: list[str]) -> Iterable[Gathered]:
+        """Its bytes are kept by themselves, because many orders show the same one."""
+        data = self._bytes(record, refused, fact.sha256, fact.title)
+        if data is None:
+            return
+        why = f"goods of order {found.order.order_ref}"
+        yield Gathered(
+            data,
+            fact.media_type,
+            f"{fact.title}.{'png' if fact.media_type == 'image/png' else 'jpg'}",
+            f"{record.request}, picture of the goods",
+            fact,
+            LIKELY if fact.doubt else found.confidence,
+            f"{why}; {fact.doubt}" if fact.doubt else why,
+            self.adapter,
+        )
 
     def _item(
         self, record: KeptRecord, data: bytes, fact: AnyFactModel, why: str, found: OrderMatch | None = None
@@ -115,12 +154,12 @@ class KeptSource:
                 why = f"in force on {day.isoformat()}, the day of the order"
                 yield self._item(record, data, chosen.policy, why)
 
-    def _bytes(self, record: KeptRecord, refused: list[str]) -> bytes | None:
+    def _bytes(self, record: KeptRecord, refused: list[str], sha256: str = "", name: str = "") -> bytes | None:
         try:
-            return self.file(record.sha256)
+            return self.file(sha256 or record.sha256)
         except FileMissing:
             refused.append(
-                f"{self.title}: the stored file of {record.name} is missing or was changed; it was left out."
+                f"{self.title}: the stored file of {name or record.name} is missing or was changed; it was left out."
             )
             return None
 

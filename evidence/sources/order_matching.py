@@ -188,8 +188,19 @@ def _further(orders: Sequence[Order], found: Signals, wanted: Wanted) -> list[Or
     holder, so that the payer's address counts only where the order has none and the names agree."""
     disputed = found.order
     payer = wanted.customer_email if "name" in found.agree else None
-    email = (disputed.customer_email or payer or "").strip().casefold()
     account = disputed.account_id if is_account(disputed.account_id) else None
+    return _of_customer(orders, disputed, wanted, disputed.customer_email or payer, account)
+
+
+def further_elsewhere(orders: Sequence[Order], disputed: Order, wanted: Wanted) -> list[OrderMatch]:
+    """Orders of the same address in a shop that does not know the disputed one; accounts are each shop's own."""
+    return _of_customer(orders, disputed, wanted, disputed.customer_email, None)
+
+
+def _of_customer(
+    orders: Sequence[Order], disputed: Order, wanted: Wanted, address: str | None, account: str | None
+) -> list[OrderMatch]:
+    email = (address or "").strip().casefold()
     started: datetime = wanted.paid_at or disputed.placed_at
     theirs = [
         order

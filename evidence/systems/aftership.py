@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from disputes.facts import UNNAMED_CARRIER, Address, TrackingState
 from disputes.knowledge.carriers import paypal_carrier
-from disputes.ports import Parcel, SourceReport, Wanted, WebhookRefused
+from disputes.phrases import phrase
+from disputes.ports import Parcel, SourceReport, Wanted
 from disputes.systems import (
     Brings,
     Key,
@@ -28,6 +28,7 @@ from disputes.systems import (
 from evidence.matching import normalise
 from evidence.redaction import bare
 from evidence.sources.values import Unreadable
+from evidence.systems import watching
 from evidence.systems.auth import HeaderKey
 from evidence.systems.base import BaseSystem
 from evidence.systems.http import Answer, Http
@@ -83,28 +84,22 @@ class AfterShip(BaseSystem):
     def __init__(self, settings: Mapping[str, str], outside: Outside) -> None:
         self.kind = KIND
         self._key = settings["api_key"].strip()
-        self._creates = settings.get("create_trackers") == "yes"
+        self._creates = watching.creates(settings)
         self._http = Http(
             KIND.title, settings.get("address") or API, outside, auth=HeaderKey("as-api-key", self._key)
         )  # fmt: skip
 
     def account(self) -> SystemAccount:
         self._http.get("trackings", {"limit": 1})
-        # The API does not say whose key it is; what it is known by cannot be turned back into it.
-        known_by = f"key-{hashlib.sha256(self._key.encode()).hexdigest()[:16]}"
-        return SystemAccount(known_by, "AfterShip", warnings=(_FOUR_MONTHS,))
+        return SystemAccount(watching.known_by(self._key), "AfterShip", warnings=(_FOUR_MONTHS,))
 
     def gather(self, wanted: Wanted) -> SourceReport:
         findings = Findings(KIND, wanted, self._http)
         found = list(self._trackings([parcel.number for parcel in wanted.parcels]))
         for parcel in wanted.parcels:
             mine = [(each, answer) for each, answer in found if bare(parcel.number) in _numbers(each)]
-            try:
+            with findings.about(parcel):
                 self._look(parcel, mine, findings)
-            except SourceError as error:
-                if error.failure not in (SourceFailure.REFUSED, SourceFailure.NOT_FOUND):
-                    raise
-                findings.nothing(parcel, f"parcel {{number}} could not be asked about. {error}")
         return findings.report()
 
     def _look(self, parcel: Parcel, found: Sequence[Found], findings: Findings) -> None:
@@ -146,13 +141,13 @@ class AfterShip(BaseSystem):
         if at(answer.json, "meta.code") == _ALREADY and existing:
             return _one(self._http.get(f"trackings/{existing}"))
         said = text(at(answer.json, "meta.message") or answer.status)
-        raise SourceError(SourceFailure.REFUSED, f"AfterShip makes no tracking: {said}")
+        raise SourceError(SourceFailure.REFUSED, phrase("AfterShip makes no tracking: {said}", said=said))
 
 
 def _one(answer: Answer) -> Found:
     content = at(answer.json, "data.tracking | data")
     if not isinstance(content, dict):
-        raise SourceError(SourceFailure.MALFORMED, "AfterShip answered with something that is no tracking.")
+        raise SourceError(SourceFailure.MALFORMED, phrase("AfterShip answered with something that is no tracking."))
     return content, answer
 
 
@@ -269,14 +264,9 @@ def check(body: bytes, headers: Mapping[str, str], secret: str) -> tuple[Key, ..
     """AfterShip signs the body's bytes, in Base64. Raises WebhookRefused."""
     given = headers.get("aftership-hmac-sha256", "").strip()
     made = base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest())
-    if not secret or not hmac.compare_digest(given.encode(), made):
-        raise WebhookRefused("The signature does not belong to this endpoint's secret.")
-    try:
-        event = json.loads(body)
-    except ValueError:
-        event = None
-    if not isinstance(event, dict) or not isinstance(event.get("event"), str):
-        raise WebhookRefused("The body is no AfterShip event.")
+    event = watching.event(body, KIND.title, secret=secret, given=given, made=made)
+    if not isinstance(event.get("event"), str):
+        raise watching.no_event(KIND.title)
     tracking = event.get("msg")
     numbers = _numbers(tracking) if isinstance(tracking, dict) else []
     return tuple(Key(KeyKind.TRACKING, each) for each in dict.fromkeys(numbers))
@@ -293,27 +283,34 @@ KIND = SystemKind(
     title="AfterShip",
     version=1,
     brings=(Brings.TRACKING,),
-    gives="Scans of both halves of a parcel's way, who signed, and the carrier's own photos and signature papers.",
+    gives=phrase(
+        "Scans of both halves of a parcel's way, who signed, and the carrier's own photos and signature papers."
+    ),
     needs=(
-        "An AfterShip API key (Organization settings, API keys) with access to Tracking. Parcels which AfterShip does "
-        "not watch yet can be added for you when a dispute comes; they count against your plan, so that is off until "
-        "you turn it on."
+        phrase(
+            "An AfterShip API key (Organization settings, API keys) with access to Tracking. Parcels which "
+            "AfterShip does "
+            "not watch yet can be added for you when a dispute comes; they count against your plan, so that is "
+            "off until "
+            "you turn it on."
+        )
     ),
     settings=(
-        Setting("api_key", "API key", secret=True, example="asat_..."),
-        Setting(
-            "create_trackers",
-            "Create trackings",
-            help="Only for parcels of disputed orders which AfterShip does not watch yet. Each counts in your plan.",
-            required=False,
-            choices=(("no", "No, only read what AfterShip already watches"), ("yes", "Yes, they count in my plan")),
+        Setting("api_key", phrase("API key"), secret=True, example="asat_..."),
+        watching.creating(
+            "AfterShip",
+            phrase("Create trackings"),
+            costs=phrase("Each counts in your plan."),
+            agreed=phrase("they count in my plan"),
         ),
-        Setting("address", "Address", help="Leave it empty.", required=False, example=API, address=True),
+        watching.address(API),
     ),
     open=_open,
     webhook=Webhook(
-        proof="webhook secret",
-        steps="At AfterShip, Tracking, Notifications, Webhooks: add this address, and copy the webhook secret here.",
+        proof=phrase("webhook secret"),
+        steps=phrase(
+            "At AfterShip, Tracking, Notifications, Webhooks: add this address, and copy the webhook secret here."
+        ),
         check=check,
     ),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from disputes.phrases import phrase
 from disputes.systems import SourceError, SourceFailure
 from evidence.systems.pager import MAX_PAGES
 
@@ -96,4 +97,6 @@ def pages(listing: Listing, start: Place) -> Iterator[Page]:
             seen = {(name, moment) for name, moment in seen if moment and moment >= after}
         else:
             number += 1
-    raise SourceError(SourceFailure.MALFORMED, f"{listing.title}'s list of orders does not come to an end.")
+    raise SourceError(
+        SourceFailure.MALFORMED, phrase("{title}'s list of orders does not come to an end.", title=listing.title)
+    )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,8 @@ from typing import Any
 
 from disputes.facts import UNNAMED_CARRIER, Address, TrackingState
 from disputes.knowledge.carriers import paypal_carrier
-from disputes.ports import Parcel, SourceReport, Wanted, WebhookRefused
+from disputes.phrases import phrase
+from disputes.ports import Parcel, SourceReport, Wanted
 from disputes.systems import (
     Brings,
     Key,
@@ -29,6 +29,7 @@ from disputes.systems import (
 )
 from evidence.redaction import bare
 from evidence.sources.values import Unreadable
+from evidence.systems import watching
 from evidence.systems.base import BaseSystem
 from evidence.systems.http import Answer, Http
 from evidence.systems.mapping import Table, at, fields, identifier, listed, text, utc
@@ -64,7 +65,7 @@ class EasyPost(BaseSystem):
         self.kind = KIND
         self._outside = outside
         self._key = settings["api_key"].strip()
-        self._creates = settings.get("create_trackers") == "yes"
+        self._creates = watching.creates(settings)
         self._http = Http(KIND.title, settings.get("address") or API, outside, auth=(self._key, ""))
 
     def account(self) -> SystemAccount:
@@ -78,19 +79,15 @@ class EasyPost(BaseSystem):
             if error.failure not in (SourceFailure.RIGHTS, SourceFailure.NOT_FOUND, SourceFailure.REFUSED):
                 raise
             user = {}
-        # A key that may not read its own account is known by what cannot be turned back into it.
-        known_by = at(user, "id") or f"key-{hashlib.sha256(self._key.encode()).hexdigest()[:16]}"
+        # A key may not be allowed to read its own account.
+        known_by = at(user, "id") or watching.known_by(self._key)
         return SystemAccount(str(known_by), str(at(user, "name") or "EasyPost"), warnings=tuple(warnings))
 
     def gather(self, wanted: Wanted) -> SourceReport:
         findings = Findings(KIND, wanted, self._http)
         for parcel in wanted.parcels:
-            try:
+            with findings.about(parcel):
                 self._look(parcel, findings)
-            except SourceError as error:
-                if error.failure not in (SourceFailure.REFUSED, SourceFailure.NOT_FOUND):
-                    raise
-                findings.nothing(parcel, f"parcel {{number}} could not be asked about. {error}")
         return findings.report()
 
     def _look(self, parcel: Parcel, findings: Findings) -> None:
@@ -142,10 +139,10 @@ class EasyPost(BaseSystem):
         answer = self._http.post("trackers", {"tracker": wanted}, answers=(400, 402, 422))
         if answer.status >= 400:
             said = text(at(answer.json, "error.message") or answer.status)
-            raise SourceError(SourceFailure.REFUSED, f"EasyPost makes no tracker: {said}")
+            raise SourceError(SourceFailure.REFUSED, phrase("EasyPost makes no tracker: {said}", said=said))
         content = answer.json
         if not isinstance(content, dict):
-            raise SourceError(SourceFailure.MALFORMED, "EasyPost answered with something that is no tracker.")
+            raise SourceError(SourceFailure.MALFORMED, phrase("EasyPost answered with something that is no tracker."))
         return content, answer
 
 
@@ -208,14 +205,9 @@ def check(body: bytes, headers: Mapping[str, str], secret: str) -> tuple[Key, ..
     given = headers.get("x-hmac-signature", "").strip()
     key = unicodedata.normalize("NFKD", secret).encode()
     made = "hmac-sha256-hex=" + hmac.new(key, body, hashlib.sha256).hexdigest()
-    if not secret or not hmac.compare_digest(given.casefold().encode(), made.encode()):
-        raise WebhookRefused("The signature does not belong to this endpoint's secret.")
-    try:
-        event = json.loads(body)
-    except ValueError:
-        event = None
-    if not isinstance(event, dict) or event.get("object") != "Event":
-        raise WebhookRefused("The body is no EasyPost event.")
+    event = watching.event(body, KIND.title, secret=secret, given=given.casefold(), made=made.encode())
+    if event.get("object") != "Event":
+        raise watching.no_event(KIND.title)
     if not str(event.get("description")).startswith("tracker."):
         return ()
     number = identifier(at(event, "result.tracking_code") or "")
@@ -231,27 +223,34 @@ KIND = SystemKind(
     title="EasyPost",
     version=1,
     brings=(Brings.TRACKING,),
-    gives="Every scan of a parcel, when and where it was delivered, and the name of who signed. No photos or papers.",
+    gives=phrase(
+        "Every scan of a parcel, when and where it was delivered, and the name of who signed. No photos or papers."
+    ),
     needs=(
-        "The production API key of your EasyPost account (Account Settings, API Keys). EasyPost watches parcels whose "
-        "labels were bought there by itself. Others can be added for you when a dispute comes; EasyPost charges for "
-        "each tracker, so that is off until you turn it on."
+        phrase(
+            "The production API key of your EasyPost account (Account Settings, API Keys). EasyPost watches "
+            "parcels whose "
+            "labels were bought there by itself. Others can be added for you when a dispute comes; EasyPost "
+            "charges for "
+            "each tracker, so that is off until you turn it on."
+        )
     ),
     settings=(
-        Setting("api_key", "API key", secret=True, example="EZAK..."),
-        Setting(
-            "create_trackers",
-            "Create trackers",
-            help="Only for parcels of disputed orders which EasyPost does not watch yet. EasyPost charges for each.",
-            required=False,
-            choices=(("no", "No, only read what EasyPost already watches"), ("yes", "Yes, at EasyPost's price")),
+        Setting("api_key", phrase("API key"), secret=True, example="EZAK..."),
+        watching.creating(
+            "EasyPost",
+            phrase("Create trackers"),
+            costs=phrase("EasyPost charges for each."),
+            agreed=phrase("at EasyPost's price"),
         ),
-        Setting("address", "Address", help="Leave it empty.", required=False, example=API, address=True),
+        watching.address(API),
     ),
     open=_open,
     webhook=Webhook(
-        proof="webhook secret",
-        steps="At EasyPost, Webhooks, Add: enter this address and a secret of your own, and the same secret here.",
+        proof=phrase("webhook secret"),
+        steps=phrase(
+            "At EasyPost, Webhooks, Add: enter this address and a secret of your own, and the same secret here."
+        ),
         check=check,
     ),
 )

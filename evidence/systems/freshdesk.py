@@ -1,27 +1,28 @@
-"""Freshdesk: the customer's tickets, what customer and shop wrote in them, and files whose addresses last minutes."""
+"""Freshdesk: the customer's tickets, what customer and shop wrote in them, and files whose addresses last minutes.
+
+Freshdesk's search knows fields and no words, so a ticket of somebody else who names the order is not found here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from email.utils import parseaddr
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from disputes.ports import SourceReport, Wanted
+from disputes.phrases import phrase
+from disputes.ports import Wanted
 from disputes.systems import Brings, Outside, Setting, SourceError, SourceFailure, System, SystemAccount, SystemKind
-from evidence.mail import Own
-from evidence.systems.base import BaseSystem
 from evidence.systems.correspondence import (
     BEFORE,
-    SPARE_SECONDS,
     Attached,
-    Found,
+    HelpDesk,
+    Pieces,
+    Ticket,
     Told,
     during,
     person,
-    read_ticket,
-    report,
 )
 from evidence.systems.http import Http
 from evidence.systems.mapping import at, identifier, listed, utc
@@ -45,7 +46,7 @@ Read = tuple[dict[str, Any], str]
 """One object, and the question that brought it."""
 
 
-class Freshdesk(BaseSystem):
+class Freshdesk(HelpDesk):
     def __init__(self, settings: Mapping[str, str], outside: Outside) -> None:
         self.kind = KIND
         self._outside = outside
@@ -56,35 +57,29 @@ class Freshdesk(BaseSystem):
     def account(self) -> SystemAccount:
         me = self._http.get("agents/me").json
         if not isinstance(self._http.get("tickets", {"per_page": 1}).json, list):
-            raise SourceError(SourceFailure.MALFORMED, "Freshdesk answered without tickets. Is the address right?")
-        warnings = []
+            raise SourceError(
+                SourceFailure.MALFORMED, phrase("Freshdesk answered without tickets. Is the address right?")
+            )
+        warnings: list[str] = []
         if at(me, "ticket_scope") not in (None, _EVERYTHING):
             warnings.append("The key's agent sees only some tickets, so others will be missing.")
-        if not Own.of(self._outside.own_addresses):
-            warnings.append("Add the shop's own mail addresses in the settings: they help to tell who wrote.")
         return SystemAccount(
             self._host.casefold(),
             self._host,
             rights_too_many=("A Freshdesk key may write whatever its agent may. Nothing here does.",),
-            warnings=tuple(warnings),
+            warnings=(*warnings, *self._warnings()),
         )
 
-    def gather(self, wanted: Wanted) -> SourceReport:
-        refused: list[str] = []
-        found: list[Found] = []
-        known_as: set[str] = set()
+    def tickets(self, wanted: Wanted, refused: list[str], people: set[str]) -> Iterator[Ticket]:
         for ticket, request in self._tickets(wanted, refused):
-            number = ticket["id"]
-            if self._outside.left() < SPARE_SECONDS:
-                refused.append(f"The time was over before ticket {number} and those after it were read.")
-                break
-            if self._is_customer(ticket, wanted):
-                known_as |= _known_as(ticket)
-            pieces = self._pieces(ticket, request, refused)
-            found += read_ticket(
-                pieces, wanted, self._outside, system=KIND.name, called=f"A message of ticket {number}", refused=refused
-            )
-        return report(found, wanted, self._outside, adapter=KIND.adapter, people=known_as, refused=refused)
+            yield ticket["id"], partial(self._read, ticket, request, wanted, refused, people)
+
+    def _read(
+        self, ticket: dict[str, Any], request: str, wanted: Wanted, refused: list[str], people: set[str]
+    ) -> Pieces:
+        if self._is_customer(ticket, wanted):
+            people |= _known_as(ticket)
+        return self._pieces(ticket, request, refused)
 
     # ---- questions --------------------------------------------------------------------------------------------------
 
@@ -119,7 +114,7 @@ class Freshdesk(BaseSystem):
             return False
         return any(each.get("id") == ticket.get("requester_id") for contacts in found for each in listed(contacts))
 
-    def _pieces(self, ticket: dict[str, Any], request: str, refused: list[str]) -> Iterator[Callable[[], Told]]:
+    def _pieces(self, ticket: dict[str, Any], request: str, refused: list[str]) -> Pieces:
         number = ticket["id"]
         try:
             if "attachments" not in ticket:
@@ -285,16 +280,22 @@ def _open(settings: Mapping[str, str], outside: Outside) -> System:
 
 KIND = SystemKind(
     name="freshdesk",
-    title="Freshdesk",
+    title=phrase("Freshdesk"),
     version=1,
     brings=(Brings.CORRESPONDENCE,),
-    gives="What customer and shop wrote in tickets, by whatever way it came, with pictures and PDFs. Private notes "
-    "stay where they are.",
-    needs="The address of your Freshdesk account and the API key of an agent (Profile settings, View API key). The "
-    "agent has to see all tickets and contacts.",
+    gives=phrase(
+        "What customer and shop wrote in tickets, by whatever way it came, with pictures and PDFs; "
+        "found by the "
+        "customer's address alone. Private notes stay where they are."
+    ),
+    needs=phrase(
+        "The address of your Freshdesk account and the API key of an agent (Profile settings, View API "
+        "key). The "
+        "agent has to see all tickets and contacts."
+    ),
     settings=(
-        Setting("address", "Address", example="https://lumen.freshdesk.com", address=True),
-        Setting("key", "API key", secret=True),
+        Setting("address", phrase("Address"), example="https://lumen.freshdesk.com", address=True),
+        Setting("key", phrase("API key"), secret=True),
     ),
     open=_open,
 )

@@ -1,28 +1,27 @@
-"""Gorgias: the customer's tickets, and what customer and shop wrote in them by whatever channel."""
+"""Gorgias: the customer's tickets, and what customer and shop wrote in them by whatever channel.
+
+Tickets are listed by customer; Gorgias took its search away, and what is left filters by views that a
+person has made. So a ticket of somebody else who names the order is not found here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from disputes.ports import SourceReport, Wanted
+from disputes.phrases import phrase
+from disputes.ports import Wanted
 from disputes.systems import Brings, Outside, Setting, SourceError, SourceFailure, System, SystemAccount, SystemKind
-from evidence.mail import Own
-from evidence.sources.values import Unreadable
-from evidence.systems.base import BaseSystem
 from evidence.systems.correspondence import (
-    SPARE_SECONDS,
     Attached,
-    Found,
+    HelpDesk,
+    Pieces,
+    Ticket,
     Told,
-    allowed_numbers,
-    found_of,
+    during,
     person,
-    report,
-    together,
 )
 from evidence.systems.http import Http
 from evidence.systems.mapping import at, identifier, listed, utc
@@ -31,12 +30,10 @@ from evidence.systems.pager import cursored
 MAX_TICKETS = 40
 """Of one customer. Gorgias answers forty questions in twenty seconds, and each ticket is one."""
 MAX_MESSAGES = 500
-_BEFORE = timedelta(days=2)
-_AFTER = timedelta(days=400)
 _NOTE = "internal-note"
 
 
-class Gorgias(BaseSystem):
+class Gorgias(HelpDesk):
     def __init__(self, settings: Mapping[str, str], outside: Outside) -> None:
         self.kind = KIND
         self._outside = outside
@@ -48,25 +45,20 @@ class Gorgias(BaseSystem):
     def account(self) -> SystemAccount:
         answer = self._http.get("tickets", {"limit": 1})
         if not isinstance(at(answer.json, "data"), list):
-            raise SourceError(SourceFailure.MALFORMED, "Gorgias answered without tickets. Is the address right?")
+            raise SourceError(
+                SourceFailure.MALFORMED, phrase("Gorgias answered without tickets. Is the address right?")
+            )
         return SystemAccount(
             self._host.casefold(),
             self._host,
             rights_too_many=("A Gorgias key may write whatever its user may. Nothing here does.",),
         )
 
-    def gather(self, wanted: Wanted) -> SourceReport:
-        refused: list[str] = []
-        found: list[Found] = []
-        known_as: set[str] = set()
+    def tickets(self, wanted: Wanted, refused: list[str], people: set[str]) -> Iterator[Ticket]:
         for customer in self._customers(wanted):
-            known_as |= _known_as(customer)
+            people |= _known_as(customer)
             for ticket in self._tickets(customer, wanted, refused):
-                if self._outside.left() < SPARE_SECONDS:
-                    refused.append(f"The time was over before ticket {ticket.get('id')} and those after it were read.")
-                    break
-                found += together(list(self._messages(ticket, wanted, refused)))
-        return report(found, wanted, self._outside, adapter=KIND.adapter, people=known_as, refused=refused)
+                yield ticket.get("id"), partial(self._pieces, ticket, refused)
 
     # ---- questions --------------------------------------------------------------------------------------------------
 
@@ -95,9 +87,8 @@ class Gorgias(BaseSystem):
                     return
                 yield ticket
 
-    def _messages(self, ticket: dict[str, Any], wanted: Wanted, refused: list[str]) -> Iterator[Found]:
+    def _pieces(self, ticket: dict[str, Any], refused: list[str]) -> Pieces:
         number = ticket.get("id")
-        own, allowed = Own.of(self._outside.own_addresses), allowed_numbers(wanted)
         count = 0
         for answer in cursored(self._http, "messages", {"ticket_id": str(number), "limit": 100}, "meta.next_cursor"):
             for message in listed(answer.json, "data"):
@@ -110,13 +101,7 @@ class Gorgias(BaseSystem):
                 if message.get("from_agent") is True and not message.get("sent_datetime"):
                     refused.append(f"A message of ticket {number} was left out: Gorgias does not say that it was sent.")
                     continue
-                try:
-                    found = found_of(self._told(message, ticket, answer.request), own, KIND.name, allowed)
-                except (Unreadable, ValueError) as error:
-                    refused.append(f"A message of ticket {number} {error}; it was left out.")
-                    continue
-                if found:
-                    yield found
+                yield partial(self._told, message, ticket, answer.request)
 
     # ---- reading ----------------------------------------------------------------------------------------------------
 
@@ -162,14 +147,11 @@ def _exchanged(message: dict[str, Any]) -> bool:
 
 
 def _in_time(ticket: dict[str, Any], wanted: Wanted) -> bool:
-    if wanted.placed_at is None:
-        return True
-    try:
-        ended = utc(at(ticket, "last_message_datetime | updated_datetime | created_datetime"))
-        begun = utc(at(ticket, "created_datetime | last_message_datetime"))
-    except (Unreadable, ValueError):
-        return True
-    return ended >= wanted.placed_at - _BEFORE and begun <= wanted.placed_at + _AFTER
+    return during(
+        wanted,
+        lambda: utc(at(ticket, "created_datetime | last_message_datetime")),
+        lambda: utc(at(ticket, "last_message_datetime | updated_datetime | created_datetime")),
+    )
 
 
 def _has(customer: dict[str, Any], email: str) -> bool:
@@ -217,17 +199,22 @@ def _open(settings: Mapping[str, str], outside: Outside) -> System:
 
 KIND = SystemKind(
     name="gorgias",
-    title="Gorgias",
+    title=phrase("Gorgias"),
     version=1,
     brings=(Brings.CORRESPONDENCE,),
-    gives="What customer and shop wrote by e-mail, chat, telephone, Instagram, Facebook and WhatsApp, with pictures "
-    "and PDFs. Internal notes stay where they are.",
-    needs="The address of your Gorgias account, a user's e-mail address, and an API key of that user (Settings, "
-    "Account, REST API). The user only has to see tickets and customers.",
+    gives=phrase(
+        "What customer and shop wrote by e-mail, chat, telephone, Instagram, Facebook and WhatsApp, "
+        "with pictures "
+        "and PDFs; found by the customer's address alone. Internal notes stay where they are."
+    ),
+    needs=phrase(
+        "The address of your Gorgias account, a user's e-mail address, and an API key of that user (Settings, "
+        "Account, REST API). The user only has to see tickets and customers."
+    ),
     settings=(
-        Setting("address", "Address", example="https://lumen.gorgias.com", address=True),
-        Setting("email", "User's e-mail address", example="mia@lumen.example"),
-        Setting("key", "API key", secret=True),
+        Setting("address", phrase("Address"), example="https://lumen.gorgias.com", address=True),
+        Setting("email", phrase("User's e-mail address"), example="mia@lumen.example"),
+        Setting("key", phrase("API key"), secret=True),
     ),
     open=_open,
 )

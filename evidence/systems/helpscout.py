@@ -1,33 +1,35 @@
-"""Help Scout (Inbox API 2.0): the customer's conversations, thread by thread, and the Message-IDs of their mails."""
+"""Help Scout (Inbox API 2.0): conversations of the customer, and those that name the order or its parcel, thread by
+thread, with the Message-IDs of their mails."""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from email.message import Message as Parsed
 from email.parser import HeaderParser
 from email.policy import compat32
 from functools import partial
 from typing import Any
 
-from disputes.ports import SourceReport, Wanted
+from disputes.phrases import phrase
+from disputes.ports import Wanted
 from disputes.systems import Brings, Outside, Setting, SourceError, SourceFailure, System, SystemAccount, SystemKind
-from evidence.mail import Own, signs
+from evidence.mail import signs
 from evidence.mail.decoding import header
 from evidence.systems.auth import ClientCredentials
-from evidence.systems.base import BaseSystem
 from evidence.systems.correspondence import (
     BEFORE,
     SPARE_SECONDS,
     Attached,
-    Found,
+    HelpDesk,
+    Pieces,
+    Ticket,
     Told,
     during,
+    numbers_to_look_for,
     person,
-    read_ticket,
-    report,
 )
 from evidence.systems.http import Http
 from evidence.systems.mapping import at, identifier, listed, utc
@@ -35,7 +37,8 @@ from evidence.systems.pager import pointed
 
 API = "https://api.helpscout.net/v2"
 MAX_CONVERSATIONS = 40
-"""Of one customer."""
+"""Of one sale."""
+MAX_NUMBERS = 8
 MAX_THREADS = 500
 MAX_ORIGINALS = 25
 """Mails whose Message-ID is asked for: each is a question of its own."""
@@ -58,7 +61,9 @@ Read = tuple[dict[str, Any], str]
 """One object, and the question that brought it."""
 
 
-class HelpScout(BaseSystem):
+class HelpScout(HelpDesk):
+    called = "conversation"
+
     def __init__(self, settings: Mapping[str, str], outside: Outside) -> None:
         self.kind = KIND
         self._outside = outside
@@ -76,51 +81,38 @@ class HelpScout(BaseSystem):
         me = self._http.get("users/me").json
         number = identifier(at(me, "companyId | id") or "")
         if not number:
-            raise SourceError(SourceFailure.MALFORMED, "Help Scout answered without saying who asks.")
+            raise SourceError(SourceFailure.MALFORMED, phrase("Help Scout answered without saying who asks."))
         self._http.get("conversations", {"status": "all"})
-        warnings = []
+        warnings: list[str] = []
         if at(me, "role") not in (None, *_EVERYBODY):
             warnings.append("The app's maker sees only some inboxes, so conversations of others will be missing.")
-        if not Own.of(self._outside.own_addresses):
-            warnings.append("Add the shop's own mail addresses in the settings: they help to tell who wrote.")
         return SystemAccount(
             number,
             str(at(me, "email") or "Help Scout"),
             rights_too_many=("A Help Scout app may read and write the whole account. Nothing here writes.",),
-            warnings=tuple(warnings),
+            warnings=(*warnings, *self._warnings()),
         )
 
-    def gather(self, wanted: Wanted) -> SourceReport:
-        refused: list[str] = []
-        found: list[Found] = []
-        known_as: set[str] = set()
+    def tickets(self, wanted: Wanted, refused: list[str], people: set[str]) -> Iterator[Ticket]:
         for talk, request in self._conversations(wanted, refused):
-            number = talk["id"]
-            if self._outside.left() < SPARE_SECONDS:
-                refused.append(f"The time was over before conversation {number} and those after it were read.")
-                break
-            known_as |= self._known_as(talk, wanted)
-            found += read_ticket(
-                self._pieces(talk, request, refused),
-                wanted,
-                self._outside,
-                system=KIND.name,
-                called=f"A message of conversation {number}",
-                refused=refused,
-            )
-        return report(found, wanted, self._outside, adapter=KIND.adapter, people=known_as, refused=refused)
+            yield talk["id"], partial(self._read, talk, request, wanted, refused, people)
+
+    def _read(self, talk: dict[str, Any], request: str, wanted: Wanted, refused: list[str], people: set[str]) -> Pieces:
+        people |= self._known_as(talk, wanted)
+        return self._pieces(talk, request, refused)
 
     # ---- questions --------------------------------------------------------------------------------------------------
 
     def _conversations(self, wanted: Wanted, refused: list[str]) -> list[Read]:
-        """Those of the customer that were alive after the sale, newest first."""
+        """Those of the customer that were alive after the sale, newest first; then those of others that name it."""
         found: dict[Any, Read] = {}
-        for email in wanted.emails:
-            if not _PLAIN.fullmatch(email):
-                continue
+        questions = [f'(email:"{email}")' for email in wanted.emails if _PLAIN.fullmatch(email)]
+        if numbers := numbers_to_look_for(wanted, MAX_NUMBERS):
+            named = " OR ".join(f'subject:"{each}" OR body:"{each}"' for each in numbers)
+            questions.append(f"({named})")
+        for question in questions:
             asked: dict[str, str | int] = {
-                "query": f'(email:"{email}")', "status": "all", "embed": "threads", "sortField": "createdAt",
-                "sortOrder": "desc",
+                "query": question, "status": "all", "embed": "threads", "sortField": "createdAt", "sortOrder": "desc",
             }  # fmt: skip
             if wanted.placed_at:
                 asked["modifiedSince"] = (wanted.placed_at - BEFORE).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -132,7 +124,7 @@ class HelpScout(BaseSystem):
                 if len(found) > MAX_CONVERSATIONS:
                     break
         if len(found) > MAX_CONVERSATIONS:
-            refused.append(f"The customer has more than {MAX_CONVERSATIONS} conversations; only the newest were read.")
+            refused.append(f"More than {MAX_CONVERSATIONS} conversations fit the sale; only the newest were read.")
         return list(found.values())[:MAX_CONVERSATIONS]
 
     def _known_as(self, talk: dict[str, Any], wanted: Wanted) -> set[str]:
@@ -150,7 +142,7 @@ class HelpScout(BaseSystem):
             shown |= {str(each.get("value")).strip().casefold() for each in known}
         return {*shown, _unnamed(customer).casefold()} if shown & set(wanted.emails) else set()
 
-    def _pieces(self, talk: dict[str, Any], request: str, refused: list[str]) -> Iterator[Callable[[], Told]]:
+    def _pieces(self, talk: dict[str, Any], request: str, refused: list[str]) -> Pieces:
         number = talk["id"]
         for thread, asked in self._threads(talk, request, refused):
             kind, state = thread.get("type"), thread.get("state")
@@ -245,7 +237,9 @@ class HelpScout(BaseSystem):
         try:
             return base64.b64decode(packed if isinstance(packed, str) else "", validate=True)
         except binascii.Error:
-            raise SourceError(SourceFailure.MALFORMED, "Help Scout sent it in a form nobody can read.") from None
+            raise SourceError(
+                SourceFailure.MALFORMED, phrase("Help Scout sent it in a form nobody can read.")
+            ) from None
 
 
 def _in_time(talk: dict[str, Any], wanted: Wanted) -> bool:
@@ -293,17 +287,24 @@ def _open(settings: Mapping[str, str], outside: Outside) -> System:
 
 KIND = SystemKind(
     name="helpscout",
-    title="Help Scout",
+    title=phrase("Help Scout"),
     version=1,
     brings=(Brings.CORRESPONDENCE,),
-    gives="What customer and shop wrote in conversations by mail, chat and form, with pictures and PDFs. Notes and "
-    "drafts stay where they are.",
-    needs="The App ID and App Secret of an app of your own (Your profile, My apps, Create app), made by somebody who "
-    "sees every inbox. Help Scout has no right to read only; nothing here writes.",
+    gives=phrase(
+        "What customer and shop wrote in conversations by mail, chat and form, with pictures and PDFs; found "
+        "by the customer's address, the order and the parcel. Notes and drafts stay where they are."
+    ),
+    needs=phrase(
+        "The App ID and App Secret of an app of your own (Your profile, My apps, Create app), made by "
+        "somebody who "
+        "sees every inbox. Help Scout has no right to read only; nothing here writes."
+    ),
     settings=(
-        Setting("app_id", "App ID"),
-        Setting("app_secret", "App Secret", secret=True),
-        Setting("address", "Address", help="Leave it empty.", required=False, example=API, address=True),
+        Setting("app_id", phrase("App ID")),
+        Setting("app_secret", phrase("App Secret"), secret=True),
+        Setting(
+            "address", phrase("Address"), help=phrase("Leave it empty."), required=False, example=API, address=True
+        ),
     ),
     open=_open,
 )

@@ -17,6 +17,7 @@ import httpx
 
 from disputes.addresses import BadAddress, checked
 from disputes.database import refuse_inside_writer
+from disputes.phrases import phrase, said_by
 from disputes.systems import Outside, SourceError, SourceFailure
 
 MEGABYTE = 2**20
@@ -53,7 +54,8 @@ class Answer:
             return json.loads(self.data.decode("utf-8-sig"), parse_float=str)
         except (ValueError, RecursionError):
             raise SourceError(
-                SourceFailure.MALFORMED, f"{self.title} answered with something that is no JSON. Is the address right?"
+                SourceFailure.MALFORMED,
+                phrase("{title} answered with something that is no JSON. Is the address right?", title=self.title),
             ) from None
 
 
@@ -94,7 +96,10 @@ class Http:
                 checked(url, loopback=self._outside.loopback)
             except BadAddress as error:
                 raise SourceError(
-                    SourceFailure.REFUSED, f"{self._title} points at a file that is not fetched. {error}"
+                    SourceFailure.REFUSED,
+                    phrase(
+                        "{title} points at a file that is not fetched. {error}", title=self._title, error=said_by(error)
+                    ),
                 ) from None
             answer = self._fetched(url, limit, own=own and self._same_host(url))
             if answer.status < 300:
@@ -104,7 +109,12 @@ class Http:
                 break
             url = urljoin(url, moved_to)
         raise SourceError(
-            SourceFailure.REFUSED, f"A file that {self._title} points at could not be fetched ({answer.status})."
+            SourceFailure.REFUSED,
+            phrase(
+                "A file that {title} points at could not be fetched ({status}).",
+                title=self._title,
+                status=answer.status,
+            ),
         )
 
     def _fetched(self, url: str, limit: int, *, own: bool) -> Answer:
@@ -122,7 +132,10 @@ class Http:
         refuse_inside_writer(self._title)
         url = urljoin(self._base, path)
         if not self._same_host(url):
-            raise SourceError(SourceFailure.MALFORMED, f"{self._title} points at another machine for its next page.")
+            raise SourceError(
+                SourceFailure.MALFORMED,
+                phrase("{title} points at another machine for its next page.", title=self._title),
+            )
         if self._client is None:
             self._client = self._open(auth=self._auth, headers=self._headers)
             weakref.finalize(self, self._client.close)
@@ -144,7 +157,10 @@ class Http:
 
     def _try(self, client: httpx.Client, method: str, url: str, params: Params, content: Any, limit: int) -> Answer:
         if self._outside.left() <= 0:
-            raise SourceError(SourceFailure.UNAVAILABLE, f"{self._title} took too long; it is asked again later.")
+            raise SourceError(
+                SourceFailure.UNAVAILABLE,
+                phrase("{title} took too long; it is asked again later.", title=self._title),
+            )
         try:
             with client.stream(method, url, params=params, json=content) as response:
                 data = bytearray()
@@ -152,17 +168,27 @@ class Http:
                     data += piece
                     if len(data) > limit:
                         raise SourceError(
-                            SourceFailure.REFUSED, f"{self._title} sent more than {limit // MEGABYTE} MB at once."
+                            SourceFailure.REFUSED,
+                            phrase(
+                                "{title} sent more than {value} MB at once.",
+                                title=self._title,
+                                value=limit // MEGABYTE,
+                            ),
                         )
                 asked = f"{self._title}: {method} {shown(str(response.url))}"
                 return Answer(response.status_code, response.headers, bytes(data), asked, self._title)
         except httpx.TimeoutException:
-            raise SourceError(SourceFailure.UNAVAILABLE, f"{self._title} did not answer in time.") from None
+            raise SourceError(
+                SourceFailure.UNAVAILABLE, phrase("{title} did not answer in time.", title=self._title)
+            ) from None
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise SourceError(
                 SourceFailure.UNAVAILABLE,
-                f"{self._title} cannot be reached now ({type(error).__name__}). "
-                "What it told before is kept, and it is asked again.",
+                phrase(
+                    "{title} cannot be reached now ({kind}). What it told before is kept, and it is asked again.",
+                    title=self._title,
+                    kind=type(error).__name__,
+                ),
             ) from None
 
     def _open(self, *, auth: httpx.Auth | tuple[str, str] | None, headers: Mapping[str, str]) -> httpx.Client:
@@ -185,27 +211,42 @@ class Http:
         match status:
             case 401:
                 return SourceError(
-                    SourceFailure.CREDENTIALS, f"{title} refuses the key. Connect it again with a new one."
+                    SourceFailure.CREDENTIALS,
+                    phrase("{title} refuses the key. Connect it again with a new one.", title=title),
                 )
             case 403:
                 return SourceError(
-                    SourceFailure.RIGHTS, f"{title} refuses this key what was asked: a right is missing."
+                    SourceFailure.RIGHTS,
+                    phrase("{title} refuses this key what was asked: a right is missing.", title=title),
                 )
             case 404 | 410:
-                return SourceError(SourceFailure.NOT_FOUND, f"{title} knows nothing under this address.")
+                return SourceError(
+                    SourceFailure.NOT_FOUND, phrase("{title} knows nothing under this address.", title=title)
+                )
             case 429:
                 return SourceError(
-                    SourceFailure.RATE_LIMITED, f"{title} asks to be called less often.", retry_after=_wait(answer, 0)
+                    SourceFailure.RATE_LIMITED,
+                    phrase("{title} asks to be called less often.", title=title),
+                    retry_after=_wait(answer, 0),
                 )
             case _ if status >= 500:
                 return SourceError(
-                    SourceFailure.UNAVAILABLE, f"{title} has a fault of its own ({status}).", retry_after=_named(answer)
+                    SourceFailure.UNAVAILABLE,
+                    phrase("{title} has a fault of its own ({status}).", title=title, status=status),
+                    retry_after=_named(answer),
                 )
             case _ if 300 <= status < 400:
                 return SourceError(
-                    SourceFailure.REFUSED, f"{title} points elsewhere ({status}). Connect it with the address it uses."
+                    SourceFailure.REFUSED,
+                    phrase(
+                        "{title} points elsewhere ({status}). Connect it with the address it uses.",
+                        title=title,
+                        status=status,
+                    ),
                 )
-        return SourceError(SourceFailure.REFUSED, f"{title} refused the question ({status}).")
+        return SourceError(
+            SourceFailure.REFUSED, phrase("{title} refused the question ({status}).", title=title, status=status)
+        )
 
     def close(self) -> None:
         if self._client is not None:

@@ -1,4 +1,8 @@
-"""HubSpot's conversations inbox (v3): the contact's threads, open and closed, and the messages in them."""
+"""HubSpot's conversations inbox (v3): the contact's threads, open and closed, and the messages in them.
+
+Threads are listed by contact or inbox only; there is no search in their words, so a thread of somebody else who names
+the order is not found here.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +12,19 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from disputes.ports import SourceReport, Wanted
+from disputes.phrases import phrase
+from disputes.ports import Wanted
 from disputes.systems import Brings, Outside, Setting, SourceError, SourceFailure, System, SystemAccount, SystemKind
-from evidence.mail import Own
 from evidence.systems.auth import HeaderKey
-from evidence.systems.base import BaseSystem
 from evidence.systems.correspondence import (
     SPARE_SECONDS,
     Attached,
-    Found,
+    HelpDesk,
+    Pieces,
+    Ticket,
     Told,
     during,
     person,
-    read_ticket,
-    report,
 )
 from evidence.systems.http import Http
 from evidence.systems.mapping import at, identifier, listed, utc
@@ -51,7 +54,9 @@ Read = tuple[dict[str, Any], str]
 Thing = Mapping[str, Any]
 
 
-class HubSpot(BaseSystem):
+class HubSpot(HelpDesk):
+    called = "thread"
+
     def __init__(self, settings: Mapping[str, str], outside: Outside) -> None:
         self.kind = KIND
         self._outside = outside
@@ -64,7 +69,7 @@ class HubSpot(BaseSystem):
         details = self._http.get("account-info/v3/details").json
         number = identifier(at(details, "portalId") or "")
         if not number:
-            raise SourceError(SourceFailure.MALFORMED, "HubSpot answered without the number of the account.")
+            raise SourceError(SourceFailure.MALFORMED, phrase("HubSpot answered without the number of the account."))
         missing = []
         rights: dict[str, Callable[[], Any]] = {
             "conversations.read": partial(self._http.get, f"{_INBOX}/threads", {"limit": 1}),
@@ -77,40 +82,19 @@ class HubSpot(BaseSystem):
                 if error.failure is not SourceFailure.RIGHTS:
                     raise
                 missing.append(f"the right “{right}” is missing")
-        warnings = []
-        if not Own.of(self._outside.own_addresses):
-            warnings.append("Add the shop's own mail addresses in the settings: they help to tell who wrote.")
         return SystemAccount(
             number,
             str(at(details, "uiDomain") or "HubSpot") + f", account {number}",
             rights_missing=tuple(missing),
-            warnings=tuple(warnings),
+            warnings=tuple(self._warnings()),
         )
 
-    def gather(self, wanted: Wanted) -> SourceReport:
-        refused: list[str] = []
-        found: list[Found] = []
+    def tickets(self, wanted: Wanted, refused: list[str], people: set[str]) -> Iterator[Ticket]:
         contacts = self._contacts(wanted)
-        known_as = {name for contact in contacts for name in _known_as(contact)}
-        seen: set[Any] = set()
+        people |= {name for contact in contacts for name in _known_as(contact)}
         for contact in contacts:
             for thread in self._threads(contact, wanted, refused):
-                number = thread.get("id")
-                if number in seen:
-                    continue
-                if self._outside.left() < SPARE_SECONDS:
-                    refused.append(f"The time was over before thread {number} and those after it were read.")
-                    break
-                seen.add(number)
-                found += read_ticket(
-                    self._pieces(thread, contact, refused),
-                    wanted,
-                    self._outside,
-                    system=KIND.name,
-                    called=f"A message of thread {number}",
-                    refused=refused,
-                )
-        return report(found, wanted, self._outside, adapter=KIND.adapter, people=known_as, refused=refused)
+                yield thread.get("id"), partial(self._pieces, thread, contact, refused)
 
     # ---- questions --------------------------------------------------------------------------------------------------
 
@@ -140,7 +124,7 @@ class HubSpot(BaseSystem):
             refused.append(f"The customer has more than {MAX_THREADS} threads; only the newest were read.")
         return found[:MAX_THREADS]
 
-    def _pieces(self, thread: Thing, contact: Thing, refused: list[str]) -> Iterator[Callable[[], Told]]:
+    def _pieces(self, thread: Thing, contact: Thing, refused: list[str]) -> Pieces:
         number = thread.get("id")
         for message, request in self._messages(number, refused):
             # Comments are the shop's to itself, and the rest tells what became of the thread.
@@ -235,7 +219,7 @@ class HubSpot(BaseSystem):
 
     def _file(self, address: str) -> bytes:
         if not address:
-            raise SourceError(SourceFailure.REFUSED, "HubSpot names no address for it.")
+            raise SourceError(SourceFailure.REFUSED, phrase("HubSpot names no address for it."))
         return self._http.download(address)
 
 
@@ -322,13 +306,20 @@ KIND = SystemKind(
     title="HubSpot",
     version=1,
     brings=(Brings.CORRESPONDENCE,),
-    gives="What customer and shop wrote in the conversations inbox, by whatever way it came, with pictures and PDFs. "
-    "Comments among colleagues stay where they are.",
-    needs="The access token of a private app (Settings, Integrations, Private apps) with the rights "
-    "conversations.read and crm.objects.contacts.read, and no others.",
+    gives=phrase(
+        "What customer and shop wrote in the conversations inbox, by whatever way it came, with "
+        "pictures and PDFs; "
+        "found by the contact alone. Comments among colleagues stay where they are."
+    ),
+    needs=phrase(
+        "The access token of a private app (Settings, Integrations, Private apps) with the rights "
+        "conversations.read and crm.objects.contacts.read, and no others."
+    ),
     settings=(
-        Setting("token", "Access token", secret=True),
-        Setting("address", "Address", help="Leave it empty.", required=False, example=API, address=True),
+        Setting("token", phrase("Access token"), secret=True),
+        Setting(
+            "address", phrase("Address"), help=phrase("Leave it empty."), required=False, example=API, address=True
+        ),
     ),
     open=_open,
 )

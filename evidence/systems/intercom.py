@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from disputes.ports import SourceReport, Wanted
+from disputes.phrases import phrase
+from disputes.ports import Wanted
 from disputes.systems import Brings, Outside, Setting, SourceError, SourceFailure, System, SystemAccount, SystemKind
-from evidence.mail import Own
 from evidence.mail.hypertext import to_text
 from evidence.mail.parts import TooMuch
 from evidence.sources.values import Unreadable
 from evidence.systems.auth import HeaderKey
-from evidence.systems.base import BaseSystem
 from evidence.systems.correspondence import (
     BEFORE,
-    SPARE_SECONDS,
     Attached,
-    Found,
+    HelpDesk,
+    Pieces,
+    Ticket,
     Told,
     during,
+    numbers_to_look_for,
     person,
-    read_ticket,
-    report,
 )
 from evidence.systems.http import Answer, Http
 from evidence.systems.mapping import at, identifier, listed, unix
@@ -36,7 +35,9 @@ _REGIONS = {
     "au": ("https://api.au.intercom.io", "Australia"),
 }
 MAX_CONVERSATIONS = 60
-"""Of one contact."""
+"""Of one question."""
+MAX_NUMBERS = 7
+"""Each is looked for in two places, and a group of a question may have fifteen parts."""
 _PAGE = 50
 _MOST_PAGES = 20
 _EXCHANGED = frozenset({"comment", "open", "close", "quick_reply"})
@@ -50,7 +51,9 @@ Read = tuple[dict[str, Any], str]
 Thing = Mapping[str, Any]
 
 
-class Intercom(BaseSystem):
+class Intercom(HelpDesk):
+    called = "conversation"
+
     def __init__(self, settings: Mapping[str, str], outside: Outside) -> None:
         self.kind = KIND
         self._outside = outside
@@ -67,7 +70,9 @@ class Intercom(BaseSystem):
         me = self._http.get("me").json
         number = identifier(at(me, "app.id_code") or "")
         if not number:
-            raise SourceError(SourceFailure.MALFORMED, "Intercom answered without the workspace. Is the region right?")
+            raise SourceError(
+                SourceFailure.MALFORMED, phrase("Intercom answered without the workspace. Is the region right?")
+            )
         missing = []
         nobody = ({"field": "email", "operator": "=", "value": "nobody@example.com"}, "contacts")
         nothing = ({"field": "updated_at", "operator": "<", "value": 1}, "conversations")
@@ -78,35 +83,15 @@ class Intercom(BaseSystem):
                 if error.failure is not SourceFailure.RIGHTS:
                     raise
                 missing.append(f"the right to read {what} is missing")
-        warnings = []
-        if not Own.of(self._outside.own_addresses):
-            warnings.append("Add the shop's own mail addresses in the settings: they help to tell who wrote.")
         name = str(at(me, "app.name") or number)
-        return SystemAccount(number, name, rights_missing=tuple(missing), warnings=tuple(warnings))
+        return SystemAccount(number, name, rights_missing=tuple(missing), warnings=tuple(self._warnings()))
 
-    def gather(self, wanted: Wanted) -> SourceReport:
-        refused: list[str] = []
-        found: list[Found] = []
+    def tickets(self, wanted: Wanted, refused: list[str], people: set[str]) -> Iterator[Ticket]:
         contacts = self._contacts(wanted)
-        known_as = {name for contact in contacts for name in _known_as(contact)}
-        seen: set[Any] = set()
-        for contact in contacts:
-            for number in self._conversations(contact, wanted, refused):
-                if number in seen:
-                    continue
-                if self._outside.left() < SPARE_SECONDS:
-                    refused.append(f"The time was over before conversation {number} and those after it were read.")
-                    break
-                seen.add(number)
-                found += read_ticket(
-                    self._pieces(number, contact, refused),
-                    wanted,
-                    self._outside,
-                    system=KIND.name,
-                    called=f"A message of conversation {number}",
-                    refused=refused,
-                )
-        return report(found, wanted, self._outside, adapter=KIND.adapter, people=known_as, refused=refused)
+        people |= {name for contact in contacts for name in _known_as(contact)}
+        for query, contact in self._questions(contacts, wanted):
+            for number in self._conversations(query, wanted, refused):
+                yield number, partial(self._pieces, number, contact, refused)
 
     # ---- questions --------------------------------------------------------------------------------------------------
 
@@ -120,9 +105,19 @@ class Intercom(BaseSystem):
                 found |= {each.get("id"): each for each in people if str(each.get("email")).casefold() == email}
         return list(found.values())
 
-    def _conversations(self, contact: Thing, wanted: Wanted, refused: list[str]) -> list[str]:
+    def _questions(self, contacts: list[dict[str, Any]], wanted: Wanted) -> Iterator[tuple[dict[str, Any], Thing]]:
+        """What conversations are asked for, and whose they are: the customer's first, then those of whomever that name
+        the order or its parcel. Only the words a conversation began with are searched by Intercom."""
+        for contact in contacts:
+            yield {"field": "contact_ids", "operator": "=", "value": str(contact.get("id"))}, contact
+        if numbers := numbers_to_look_for(wanted, MAX_NUMBERS):
+            places = ("source.subject", "source.body")
+            named = [{"field": place, "operator": "~", "value": each} for each in numbers for place in places]
+            yield {"operator": "OR", "value": named}, {}
+
+    def _conversations(self, query: dict[str, Any], wanted: Wanted, refused: list[str]) -> list[str]:
         """The numbers of those that were alive after the sale, newest first."""
-        asked: list[dict[str, Any]] = [{"field": "contact_ids", "operator": "=", "value": str(contact.get("id"))}]
+        asked: list[dict[str, Any]] = [query]
         if wanted.placed_at:
             since = int((wanted.placed_at - BEFORE).timestamp())
             asked.append({"field": "updated_at", "operator": ">", "value": since})
@@ -131,7 +126,7 @@ class Intercom(BaseSystem):
             found += [each for each in listed(answer.json, "conversations") if _in_time(each, wanted)]
         found.sort(key=lambda each: int(each.get("created_at") or 0), reverse=True)
         if len(found) > MAX_CONVERSATIONS:
-            refused.append(f"The customer has more than {MAX_CONVERSATIONS} conversations; only the newest were read.")
+            refused.append(f"More than {MAX_CONVERSATIONS} conversations fit the sale; only the newest were read.")
         return [str(each["id"]) for each in found[:MAX_CONVERSATIONS] if each.get("id")]
 
     def _searched(self, path: str, query: Thing) -> Iterator[Answer]:
@@ -144,7 +139,7 @@ class Intercom(BaseSystem):
             if not cursor or cursor == before:
                 return
 
-    def _pieces(self, number: str, contact: Thing, refused: list[str]) -> Iterator[Callable[[], Told]]:
+    def _pieces(self, number: str, contact: Thing, refused: list[str]) -> Pieces:
         """The page of each part is read, not the plain text Intercom makes of it: that holds words nobody saw."""
         try:
             answer = self._http.get(f"conversations/{number}")
@@ -154,6 +149,7 @@ class Intercom(BaseSystem):
             refused.append(f"Conversation {number} could not be read: {error}")
             return
         talk = answer.json
+        contact = contact or at(talk, "contacts.contacts[0]") or {}
         parts = listed(talk, "conversation_parts.conversation_parts")
         total = at(talk, "conversation_parts.total_count")
         if isinstance(total, int) and total > len(parts):
@@ -300,17 +296,26 @@ def _open(settings: Mapping[str, str], outside: Outside) -> System:
 
 KIND = SystemKind(
     name="intercom",
-    title="Intercom",
+    title=phrase("Intercom"),
     version=1,
     brings=(Brings.CORRESPONDENCE,),
-    gives="What customer and shop wrote by chat, mail, telephone, Instagram, Facebook and WhatsApp, with pictures and "
-    "PDFs. Notes stay where they are.",
-    needs="The access token of an app in your own workspace (Developer Hub, your app, Authentication) that may read "
-    "conversations and contacts, and nothing else.",
+    gives=phrase(
+        "What customer and shop wrote by chat, mail, telephone, Instagram, Facebook and WhatsApp, with "
+        "pictures and "
+        "PDFs; found by the customer, and by the order and the parcel where a conversation began with them. Notes stay "
+        "where they are."
+    ),
+    needs=phrase(
+        "The access token of an app in your own workspace (Developer Hub, your app, Authentication) "
+        "that may read "
+        "conversations and contacts, and nothing else."
+    ),
     settings=(
-        Setting("token", "Access token", secret=True),
-        Setting("region", "Region", choices=tuple((name, words) for name, (_, words) in _REGIONS.items())),
-        Setting("address", "Address", help="Leave it empty.", required=False, example=API, address=True),
+        Setting("token", phrase("Access token"), secret=True),
+        Setting("region", phrase("Region"), choices=tuple((name, words) for name, (_, words) in _REGIONS.items())),
+        Setting(
+            "address", phrase("Address"), help=phrase("Leave it empty."), required=False, example=API, address=True
+        ),
     ),
     open=_open,
 )

@@ -20,6 +20,7 @@ from typing import Any
 
 from disputes.database import refuse_inside_writer
 from disputes.facts import Address, TrackingState
+from disputes.phrases import phrase
 from disputes.ports import Parcel, SourceReport, Wanted
 from disputes.systems import (
     Brings,
@@ -138,7 +139,9 @@ class Carrier(BaseSystem):
             details, messages = gateway.mapper.parse_tracking_response(answer)
             return list(details or []), list(messages or []), answer.deserialize()
         except Exception as error:  # a field that karrio counts upon and the carrier left out
-            raise SourceError(SourceFailure.MALFORMED, f"{self._title} answered what cannot be read.") from error
+            raise SourceError(
+                SourceFailure.MALFORMED, phrase("{title} answered what cannot be read.", title=self._title)
+            ) from error
 
     def _within(self, work: Callable[[], tuple[list[Any], list[Any], Any]]) -> tuple[list[Any], list[Any], Any]:
         done: list[tuple[list[Any], list[Any], Any]] = []
@@ -156,17 +159,21 @@ class Carrier(BaseSystem):
         if done:
             return done[0]
         if not failed:
-            raise SourceError(SourceFailure.UNAVAILABLE, f"{self._title} did not answer in time.")
+            raise SourceError(SourceFailure.UNAVAILABLE, phrase("{title} did not answer in time.", title=self._title))
         if isinstance(failed[0], SourceError):
             raise failed[0]
         said = " ".join(str(each) for each in getattr(failed[0], "messages", []) or []) or str(failed[0])
         if _NO_KEY.search(said):
             raise self._no_key()
-        raise SourceError(SourceFailure.UNAVAILABLE, f"{self._title} cannot be asked now: {type(failed[0]).__name__}.")
+        raise SourceError(
+            SourceFailure.UNAVAILABLE,
+            phrase("{title} cannot be asked now: {kind}.", title=self._title, kind=type(failed[0]).__name__),
+        )
 
     def _no_key(self) -> SourceError:
         return SourceError(
-            SourceFailure.CREDENTIALS, f"{self._title} refuses the key. Connect it again with a new one."
+            SourceFailure.CREDENTIALS,
+            phrase("{title} refuses the key. Connect it again with a new one.", title=self._title),
         )
 
 
@@ -274,18 +281,24 @@ def _open(settings: Mapping[str, str], outside: Outside) -> System:
 
 KIND = SystemKind(
     name="karrio_carriers",
-    title="The carrier's own record",
+    title=phrase("The carrier's own record"),
     version=1,
     brings=(Brings.TRACKING,),
-    gives="Scans, who signed, and with UPS and DHL Express the signature, photo or paper itself, from the carrier with "
-    "your own account there.",
-    needs="The key of an application at developer.ups.com, developer.fedex.com or developer.dhl.com with access to "
-    "tracking, under the account your parcels are sent with. One connection for each carrier.",
+    gives=phrase(
+        "Scans, who signed, and with UPS and DHL Express the signature, photo or paper itself, from the "
+        "carrier with "
+        "your own account there."
+    ),
+    needs=phrase(
+        "The key of an application at developer.ups.com, developer.fedex.com or developer.dhl.com with "
+        "access to "
+        "tracking, under the account your parcels are sent with. One connection for each carrier."
+    ),
     settings=(
-        Setting("carrier", "Carrier", choices=tuple(_TITLES.items())),
-        Setting("key", "Client id", "FedEx: API key. DHL Express: user name.", secret=True),
-        Setting("secret", "Client secret", "FedEx: secret key. DHL Express: password.", secret=True),
-        Setting("account_number", "Account number", required=False),
+        Setting("carrier", phrase("Carrier"), choices=tuple(_TITLES.items())),
+        Setting("key", phrase("Client id"), phrase("FedEx: API key. DHL Express: user name."), secret=True),
+        Setting("secret", phrase("Client secret"), phrase("FedEx: secret key. DHL Express: password."), secret=True),
+        Setting("account_number", phrase("Account number"), required=False),
     ),
     open=_open,
 )

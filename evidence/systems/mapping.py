@@ -11,6 +11,7 @@ from typing import Any
 from disputes.clock import from_unix
 from disputes.facts import Address
 from disputes.money import Money
+from disputes.phrases import phrase
 from disputes.systems import SourceError, SourceFailure
 from evidence.redaction import mask
 from evidence.sources.values import Unreadable
@@ -144,5 +145,5 @@ def required(content: Any, path: str, title: str) -> Any:
     """What an answer cannot do without."""
     found = at(content, path)
     if found is None:
-        raise SourceError(SourceFailure.MALFORMED, f"{title} answered without {path}.")
+        raise SourceError(SourceFailure.MALFORMED, phrase("{title} answered without {path}.", title=title, path=path))
     return found

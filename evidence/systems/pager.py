@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from disputes.phrases import phrase
 from disputes.systems import SourceError, SourceFailure
 from evidence.systems.http import Answer, Http
 from evidence.systems.mapping import at
@@ -86,4 +87,7 @@ def _entries(answer: Answer) -> int:
 
 
 def _endless(path: str) -> SourceError:
-    return SourceError(SourceFailure.MALFORMED, f"The list {path} does not come to an end; it was left after a while.")
+    return SourceError(
+        SourceFailure.MALFORMED,
+        phrase("The list {path} does not come to an end; it was left after a while.", path=path),
+    )

@@ -14,6 +14,7 @@ from typing import Any
 
 from disputes.clock import utc as aware
 from disputes.facts import UsageEvent, UsageLog
+from disputes.phrases import phrase
 from disputes.systems import Brings, Kept, Key, KeyKind, Outside, SystemAccount, SystemKind
 from evidence.sources.keys import order_number
 from evidence.sources.values import Unreadable
@@ -138,12 +139,15 @@ def _open(_settings: Mapping[str, str], _outside: Outside) -> Push:
 
 KIND = SystemKind(
     name="push",
-    title="Your own application",
+    title=phrase("Your own application"),
     version=1,
     brings=(Brings.USAGE,),
-    gives="Logins, downloads, use, renewals and cancellations of digital goods, services and subscriptions.",
-    needs="Nothing of yours is needed: connect it, make a token, and let your application send its events to the "
-    "address shown, as they happen or once a night.",
+    gives=phrase("Logins, downloads, use, renewals and cancellations of digital goods, services and subscriptions."),
+    needs=phrase(
+        "Nothing of yours is needed: connect it, make a token, and let your application send its events "
+        "to the "
+        "address shown, as they happen or once a night."
+    ),
     settings=(),
     open=_open,
     pushed=True,

@@ -7,11 +7,11 @@ proof files, so nothing here is ever "signed".
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from disputes.facts import UNNAMED_CARRIER, Address, TrackingState
+from disputes.phrases import phrase
 from disputes.ports import Parcel, SourceReport, Wanted
 from disputes.systems import (
     Brings,
@@ -25,6 +25,7 @@ from disputes.systems import (
 )
 from evidence.redaction import bare
 from evidence.sources.values import Unreadable
+from evidence.systems import watching
 from evidence.systems.auth import HeaderKey
 from evidence.systems.base import BaseSystem
 from evidence.systems.http import Answer, Http
@@ -69,7 +70,7 @@ class SeventeenTrack(BaseSystem):
     def __init__(self, settings: Mapping[str, str], outside: Outside) -> None:
         self.kind = KIND
         self._key = settings["api_key"].strip()
-        self._creates = settings.get("create_trackers") == "yes"
+        self._creates = watching.creates(settings)
         base = settings.get("address") or API
         self._http = Http(KIND.title, base, outside, auth=HeaderKey("17token", self._key))
 
@@ -78,9 +79,7 @@ class SeventeenTrack(BaseSystem):
         warnings = []
         if isinstance(left, int):
             warnings.append(f"{left} parcels can still be registered at 17TRACK in this period.")
-        # The API does not say whose key it is; what it is known by cannot be turned back into it.
-        known_by = f"key-{hashlib.sha256(self._key.encode()).hexdigest()[:16]}"
-        return SystemAccount(known_by, KIND.title, warnings=tuple(warnings))
+        return SystemAccount(watching.known_by(self._key), KIND.title, warnings=tuple(warnings))
 
     def gather(self, wanted: Wanted) -> SourceReport:
         findings = Findings(KIND, wanted, self._http)
@@ -148,12 +147,15 @@ class SeventeenTrack(BaseSystem):
             return answer
         said = text(at(answer.json, "data.errors[0].message") or "") or f"error {code}"
         if code in _WRONG_KEY:
-            raise SourceError(SourceFailure.CREDENTIALS, "17TRACK refuses the key. Connect it again with a new one.")
+            raise SourceError(
+                SourceFailure.CREDENTIALS, phrase("17TRACK refuses the key. Connect it again with a new one.")
+            )
         if code == _WRONG_ADDRESS:
             raise SourceError(
-                SourceFailure.RIGHTS, "17TRACK takes this key only from machines on its list (Settings, Security)."
+                SourceFailure.RIGHTS,
+                phrase("17TRACK takes this key only from machines on its list (Settings, Security)."),
             )
-        raise SourceError(SourceFailure.REFUSED, f"17TRACK refused the question: {said}")
+        raise SourceError(SourceFailure.REFUSED, phrase("17TRACK refused the question: {said}", said=said))
 
 
 def _refused(answer: Answer) -> dict[str, tuple[int, str]]:
@@ -244,21 +246,26 @@ KIND = SystemKind(
     title="17TRACK",
     version=1,
     brings=(Brings.TRACKING,),
-    gives="Scans of parcels of some two thousand carriers, both halves of a long way. No signatures, photos or papers.",
+    gives=phrase(
+        "Scans of parcels of some two thousand carriers, both halves of a long way. No signatures, photos or papers."
+    ),
     needs=(
-        "The access key of your 17TRACK API account (Settings, Security). Parcels which are not registered there yet "
-        "can be registered for you when a dispute comes; each uses up your quota, so that is off until you turn it on."
+        phrase(
+            "The access key of your 17TRACK API account (Settings, Security). Parcels which are not "
+            "registered there yet "
+            "can be registered for you when a dispute comes; each uses up your quota, so that is off until you "
+            "turn it on."
+        )
     ),
     settings=(
-        Setting("api_key", "Access key", secret=True),
-        Setting(
-            "create_trackers",
-            "Register parcels",
-            help="Only for parcels of disputed orders which 17TRACK does not watch yet. Each uses up your quota.",
-            required=False,
-            choices=(("no", "No, only read what 17TRACK already watches"), ("yes", "Yes, they use up my quota")),
+        Setting("api_key", phrase("Access key"), secret=True),
+        watching.creating(
+            "17TRACK",
+            phrase("Register parcels"),
+            costs=phrase("Each uses up your quota."),
+            agreed=phrase("they use up my quota"),
         ),
-        Setting("address", "Address", help="Leave it empty.", required=False, example=API, address=True),
+        watching.address(API),
     ),
     open=_open,
 )

@@ -6,13 +6,13 @@ mock carrier the key is tried with are general knowledge.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from disputes.facts import UNNAMED_CARRIER, Address, TrackingState
 from disputes.knowledge.carriers import paypal_carrier
+from disputes.phrases import phrase
 from disputes.ports import Parcel, SourceReport, Wanted
 from disputes.systems import (
     Brings,
@@ -27,6 +27,7 @@ from disputes.systems import (
 from evidence.matching import normalise
 from evidence.redaction import bare
 from evidence.sources.values import Unreadable
+from evidence.systems import watching
 from evidence.systems.auth import HeaderKey
 from evidence.systems.base import BaseSystem
 from evidence.systems.http import Answer, Http
@@ -92,19 +93,13 @@ class Shippo(BaseSystem):
         warnings = ["Shippo tells status and place only: it names nobody who signed and has no proof of delivery."]
         if self._token.startswith("shippo_test_"):
             warnings.append("This is a test token: it sees Shippo's practice parcels only, never a real one.")
-        # The API does not say whose token it is; what it is known by cannot be turned back into it.
-        known_by = f"key-{hashlib.sha256(self._token.encode()).hexdigest()[:16]}"
-        return SystemAccount(known_by, KIND.title, warnings=tuple(warnings))
+        return SystemAccount(watching.known_by(self._token), KIND.title, warnings=tuple(warnings))
 
     def gather(self, wanted: Wanted) -> SourceReport:
         findings = Findings(KIND, wanted, self._http)
         for parcel in wanted.parcels:
-            try:
+            with findings.about(parcel):
                 self._look(parcel, findings)
-            except SourceError as error:
-                if error.failure not in (SourceFailure.REFUSED, SourceFailure.NOT_FOUND):
-                    raise
-                findings.nothing(parcel, "parcel {number} could not be asked about; Shippo refused the question.")
         return findings.report()
 
     def _look(self, parcel: Parcel, findings: Findings) -> None:
@@ -183,14 +178,14 @@ def _open(settings: Mapping[str, str], outside: Outside) -> System:
 
 KIND = SystemKind(
     name="shippo",
-    title="Shippo",
+    title=phrase("Shippo"),
     version=1,
     brings=(Brings.TRACKING,),
-    gives="Scans of a parcel and when and where it was delivered. No signatures, photos or papers.",
-    needs="The live API token of your Shippo account (Settings, API).",
+    gives=phrase("Scans of a parcel and when and where it was delivered. No signatures, photos or papers."),
+    needs=phrase("The live API token of your Shippo account (Settings, API)."),
     settings=(
-        Setting("token", "API token", secret=True, example="shippo_live_..."),
-        Setting("address", "Address", help="Leave it empty.", required=False, example=API, address=True),
+        Setting("token", phrase("API token"), secret=True, example="shippo_live_..."),
+        watching.address(API),
     ),
     open=_open,
 )

@@ -7,7 +7,8 @@ carrier scanned at the customer's end of the way and did not take back, and "sig
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -16,7 +17,7 @@ from urllib.parse import urlsplit
 from disputes.facts import UNNAMED_CARRIER, Address, Shipment, TrackingEvent, TrackingState
 from disputes.knowledge.carriers import OTHER, paypal_carrier
 from disputes.ports import Gathered, Parcel, SourceReport, Wanted
-from disputes.systems import SourceError, SystemKind
+from disputes.systems import SourceError, SourceFailure, SystemKind
 from evidence.matching import address_agreement, normalise
 from evidence.packet.clean import clean_upload
 from evidence.packet.errors import FileRefused
@@ -197,6 +198,16 @@ class Findings:
         sentence = f"{self.kind.title}: {why.replace('{number}', parcel.number)}"
         self._nothing_of.append((parcel.number, sentence))
         self.refuse(sentence)
+
+    @contextmanager
+    def about(self, parcel: Parcel) -> Iterator[None]:
+        """A question that is refused, or finds nothing, costs the other parcels nothing."""
+        try:
+            yield
+        except SourceError as error:
+            if error.failure not in (SourceFailure.REFUSED, SourceFailure.NOT_FOUND):
+                raise
+            self.nothing(parcel, f"parcel {{number}} could not be asked about. {error}")
 
     def unknown(self, parcel: Parcel) -> None:
         """The carrier itself has no record of the number."""

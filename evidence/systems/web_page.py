@@ -14,6 +14,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from disputes.addresses import BadAddress, checked
 from disputes.clock import local_day
 from disputes.facts import Policy, PolicyKind
+from disputes.phrases import phrase, said_by
 from disputes.systems import (
     Batch,
     Brings,
@@ -170,7 +171,9 @@ class WebPages(BaseSystem):
             try:
                 checked(url, loopback=self._outside.loopback)
             except BadAddress as error:
-                raise SourceError(SourceFailure.REFUSED, f"{url} is not fetched. {error}") from None
+                raise SourceError(
+                    SourceFailure.REFUSED, phrase("{url} is not fetched. {error}", url=url, error=said_by(error))
+                ) from None
             origin = f"{parts.scheme}://{parts.netloc}"
             http = Http(
                 f"The page {parts.path or '/'}", origin, self._outside, headers={"accept": "text/html, */*;q=0.5"}
@@ -209,7 +212,7 @@ def _no(page: Watched, why: str) -> SourceError:
 
 
 def _no_page(url: str, why: str) -> SourceError:
-    return SourceError(SourceFailure.REFUSED, f"The page {shown(url)} {why}.")
+    return SourceError(SourceFailure.REFUSED, phrase("The page {shown} {why}.", shown=shown(url), why=why))
 
 
 def _marks(cursor: str | None) -> dict[str, str]:
@@ -229,16 +232,21 @@ KIND = SystemKind(
     title=TITLE,
     version=1,
     brings=(Brings.POLICIES,),
-    gives="Policies as they stand on your site: their words with the day each version was first seen.",
-    needs="Nothing but the pages' addresses. What was there before the first look is not known: upload older versions.",
+    gives=phrase("Policies as they stand on your site: their words with the day each version was first seen."),
+    needs=phrase(
+        "Nothing but the pages' addresses. What was there before the first look is not known: upload older versions."
+    ),
     settings=(
-        Setting("site", "Address of the site", example="https://shop.example.com", address=True),
+        Setting("site", phrase("Address of the site"), example="https://shop.example.com", address=True),
         Setting(
             "pages",
-            "Pages",
-            "What each page is, and where it lies: a path on the site or a whole address. Kinds are return, refund, "
-            "cancellation, shipping, terms and renewal.",
-            example="return = /policies/refund-policy, terms = /policies/terms-of-service",
+            phrase("Pages"),
+            phrase(
+                "What each page is, and where it lies: a path on the site or a whole address. Kinds are "
+                "return, refund, "
+                "cancellation, shipping, terms and renewal."
+            ),
+            example=phrase("return = /policies/refund-policy, terms = /policies/terms-of-service"),
         ),
     ),
     open=WebPages,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from disputes.ports import SourceReport, Wanted
+from disputes.phrases import phrase
+from disputes.ports import Wanted
 from disputes.systems import (
     Brings,
     Outside,
@@ -20,20 +20,16 @@ from disputes.systems import (
     SystemAccount,
     SystemKind,
 )
-from evidence.mail import Own
-from evidence.sources.values import Unreadable
 from evidence.systems.auth import ClientCredentials
-from evidence.systems.base import BaseSystem
 from evidence.systems.correspondence import (
-    SPARE_SECONDS,
+    BEFORE,
     Attached,
-    Found,
+    HelpDesk,
+    Pieces,
+    Ticket,
     Told,
-    allowed_numbers,
-    found_of,
+    numbers_to_look_for,
     person,
-    report,
-    together,
 )
 from evidence.systems.http import Http
 from evidence.systems.mapping import at, identifier, listed, utc
@@ -43,8 +39,6 @@ MAX_TICKETS = 100
 """Of one question; a search finds a thousand at most."""
 MAX_COMMENTS = 500
 MAX_NUMBERS = 20
-_BEFORE = timedelta(days=2)
-_SHORTEST = 4
 _PLAIN = re.compile(r"[^\s\"\\:<>()]{3,200}")
 """What may stand in a search: neither a quotation nor a key word of its own."""
 _STAFF, _CUSTOMER = frozenset({"agent", "admin"}), "end-user"
@@ -58,7 +52,9 @@ People = dict[Any, dict[str, Any]]
 """Users by their ids."""
 
 
-class Zendesk(BaseSystem):
+class Zendesk(HelpDesk):
+    piece = "comment"
+
     def __init__(self, settings: Mapping[str, str], outside: Outside) -> None:
         self.kind = KIND
         self._outside = outside
@@ -79,27 +75,28 @@ class Zendesk(BaseSystem):
         me = at(self._http.get("users/me.json").json, "user")
         role = at(me, "role")
         missing = () if role in _STAFF else ("the OAuth client has to belong to an agent or an administrator",)
-        warnings = []
+        warnings: list[str] = []
         if at(me, "restricted_agent") is True:
             warnings.append("The client's owner sees only some tickets, so others will be missing.")
-        if not Own.of(self._outside.own_addresses):
-            warnings.append("Add the shop's own mail addresses in the settings: they help to tell who wrote.")
-        return SystemAccount(self._host.casefold(), self._host, rights_missing=missing, warnings=tuple(warnings))
+        return SystemAccount(
+            self._host.casefold(),
+            self._host,
+            rights_missing=missing,
+            warnings=(*warnings, *self._warnings()),
+        )
 
-    def gather(self, wanted: Wanted) -> SourceReport:
+    def tickets(self, wanted: Wanted, refused: list[str], people: set[str]) -> Iterator[Ticket]:
         self._by_client()
-        refused: list[str] = []
-        found: list[Found] = []
-        known_as: set[str] = set()
         for ticket, requester in self._tickets(wanted, refused).values():
-            if self._outside.left() < SPARE_SECONDS:
-                refused.append(f"The time was over before ticket {ticket['id']} and those after it were read.")
-                break
-            comments, people = self._comments(ticket, requester, refused)
-            if requester:
-                known_as |= _known_as(ticket, people)
-            found += together(list(self._read(comments, ticket, people, wanted, refused)))
-        return report(found, wanted, self._outside, adapter=KIND.adapter, people=known_as, refused=refused)
+            yield ticket["id"], partial(self._pieces, ticket, requester, refused, people)
+
+    def _pieces(self, ticket: dict[str, Any], requester: str, refused: list[str], people: set[str]) -> Pieces:
+        """Nothing but what everybody on the ticket saw: a private comment is a note of the shop to itself."""
+        comments, users = self._comments(ticket, requester, refused)
+        if requester:
+            people |= _known_as(ticket, users)
+        public = [each for each in comments if each[0].get("public") is True]
+        return (partial(self._told, comment, ticket, users, request) for comment, request in public)
 
     def _by_client(self) -> None:
         if "/token" in self._client or "@" in self._client:
@@ -110,12 +107,9 @@ class Zendesk(BaseSystem):
     def _tickets(self, wanted: Wanted, refused: list[str]) -> dict[int, tuple[dict[str, Any], str]]:
         """Each ticket with its requester's address where that is known, those of the customer first."""
         found: dict[int, tuple[dict[str, Any], str]] = {}
-        since = f" updated>{(wanted.placed_at - _BEFORE).date().isoformat()}" if wanted.placed_at else ""
-        numbers = (*wanted.order_numbers, *(parcel.number for parcel in wanted.parcels))
-        plain = dict.fromkeys(each.strip().lstrip("#").strip() for each in numbers)
+        since = f" updated>{(wanted.placed_at - BEFORE).date().isoformat()}" if wanted.placed_at else ""
         questions = [(f"requester:{email}{since}", email) for email in wanted.emails if _PLAIN.fullmatch(email)]
-        named = [each for each in plain if len(each) >= _SHORTEST and _sayable(each)]
-        questions += [(f'"{each}"{since}', "") for each in named[:MAX_NUMBERS]]
+        questions += [(f'"{each}"{since}', "") for each in numbers_to_look_for(wanted, MAX_NUMBERS)]
         for question, requester in questions:
             for ticket in self._search(question, refused):
                 if isinstance(ticket.get("id"), int):
@@ -167,27 +161,6 @@ class Zendesk(BaseSystem):
             people.setdefault(ticket.get("requester_id"), {"email": requester, "role": _CUSTOMER})
         return comments[:MAX_COMMENTS], people
 
-    def _read(
-        self,
-        comments: list[tuple[dict[str, Any], str]],
-        ticket: dict[str, Any],
-        people: People,
-        wanted: Wanted,
-        refused: list[str],
-    ) -> Iterator[Found]:
-        """Nothing but what everybody on the ticket saw: a private comment is a note of the shop to itself."""
-        own, allowed = Own.of(self._outside.own_addresses), allowed_numbers(wanted)
-        for comment, request in comments:
-            if comment.get("public") is not True:
-                continue
-            try:
-                found = found_of(self._told(comment, ticket, people, request), own, KIND.name, allowed)
-            except (Unreadable, ValueError) as error:
-                refused.append(f"A comment of ticket {ticket['id']} {error}; it was left out.")
-                continue
-            if found:
-                yield found
-
     def _told(self, comment: dict[str, Any], ticket: dict[str, Any], people: People, request: str) -> Told:
         author = people.get(comment.get("author_id"), {})
         role = author.get("role")
@@ -232,7 +205,7 @@ class Zendesk(BaseSystem):
 
     def _file(self, address: str, scanned: str | None) -> bytes:
         if scanned == "malware_found":
-            raise SourceError(SourceFailure.REFUSED, "Zendesk found malware in it.")
+            raise SourceError(SourceFailure.REFUSED, phrase("Zendesk found malware in it."))
         return self._http.download(address, own=True)
 
 
@@ -261,28 +234,29 @@ def _spoken(comment: dict[str, Any]) -> str:
     return f"\n{said}" if isinstance(said, str) and said.strip() else ""
 
 
-def _sayable(number: str) -> bool:
-    return '"' not in number and "\\" not in number and number.isprintable() and len(number) <= 100
-
-
 def _open(settings: Mapping[str, str], outside: Outside) -> System:
     return Zendesk(settings, outside)
 
 
 KIND = SystemKind(
     name="zendesk",
-    title="Zendesk",
+    title=phrase("Zendesk"),
     version=1,
     brings=(Brings.CORRESPONDENCE,),
-    gives="What customer and shop wrote in tickets, by whatever way it came, with pictures and PDFs. Internal notes "
-    "stay where they are.",
-    needs="The identifier and secret of an OAuth client of the kind “confidential” (Admin Center, Apps and "
-    "integrations, APIs, OAuth clients), made by an agent who sees all tickets; the right to read is enough. API "
-    "tokens are not taken: Zendesk removes them.",
+    gives=phrase(
+        "What customer and shop wrote in tickets, by whatever way it came, with pictures and PDFs; "
+        "found by the "
+        "customer's address, the order and the parcel. Internal notes stay where they are."
+    ),
+    needs=phrase(
+        "The identifier and secret of an OAuth client of the kind “confidential” (Admin Center, Apps and "
+        "integrations, APIs, OAuth clients), made by an agent who sees all tickets; the right to read is enough. API "
+        "tokens are not taken: Zendesk removes them."
+    ),
     settings=(
-        Setting("address", "Address", example="https://lumen.zendesk.com", address=True),
-        Setting("client_id", "Client identifier", example="counterproof"),
-        Setting("client_secret", "Client secret", secret=True),
+        Setting("address", phrase("Address"), example="https://lumen.zendesk.com", address=True),
+        Setting("client_id", phrase("Client identifier"), example="counterproof"),
+        Setting("client_secret", phrase("Client secret"), secret=True),
     ),
     open=_open,
 )

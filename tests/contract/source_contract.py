@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -22,9 +23,9 @@ from typing import Any, Protocol
 import pytest
 
 from disputes.database import Database, WriterOpen, sqlite_url
-from disputes.facts import Order
+from disputes.facts import Document, Order
 from disputes.ports import Wanted
-from disputes.systems import Batch, Kept, Outside, SourceError, SourceFailure, System, SystemKind
+from disputes.systems import PICTURE, Batch, Kept, Outside, SourceError, SourceFailure, System, SystemKind
 from evidence.sandbox.app import Fault, Faults
 from evidence.sandbox.launch import in_thread
 from evidence.sandbox.world import World
@@ -269,6 +270,13 @@ class KeptSourceContract(SourceContract):
                 assert isinstance(each.facts[0], Order)
                 assert each.keys, "an order that is found by nothing is never found"
                 assert each.at is None or each.at.tzinfo is not None
+
+    def test_the_bytes_of_a_picture_come_with_the_order_that_shows_it(self, system: System) -> None:
+        records = self.records(self.pulled(system))
+        kept = {hashlib.sha256(each.data).hexdigest(): each.media_type for each in records if each.kind == PICTURE}
+        shown = {fact.sha256: fact.media_type for each in records for fact in each.facts if isinstance(fact, Document)}
+        assert shown == kept
+        assert not any(each.facts or each.keys for each in records if each.kind == PICTURE)
 
     def test_no_card_number_is_kept(self, system: System) -> None:
         for each in self.records(self.pulled(system)):

@@ -16,14 +16,24 @@ from tests.contract.source_contract import (
     house,
     in_sandbox,
 )
-from tests.evidence.systems.builders import message, order, parcel, parcel_asked, ticket, wanted, world
+from tests.evidence.systems.builders import (
+    message,
+    order,
+    parcel,
+    parcel_asked,
+    picture,
+    ticket,
+    wanted,
+    world,
+)
 
 __all__ = ["house"]
 
 
 def shop(**account: object) -> World:
     """Three orders; a customer of one wrote her card's number down."""
-    told = [order(f"LL-100{number}", customer_note=f"Please charge {CARD}" if number == 1 else "")
+    lines = [each | {"picture": picture()} for each in order()["lines"]]
+    told = [order(f"LL-100{number}", customer_note=f"Please charge {CARD}" if number == 1 else "", lines=lines)
             for number in (1, 2, 3)]  # fmt: skip
     return world(orders=told, accounts={"woocommerce": account})
 

@@ -18,6 +18,7 @@ from disputes.models import Dispute, EvidenceItem, Merchant, Round, SourceConnec
 from disputes.money import Money
 from disputes.ports import Gathered, Source, SourceReport, Wanted
 from disputes.systems import (
+    PICTURE,
     Batch,
     Brings,
     Kept,
@@ -139,6 +140,16 @@ class TestPulling:
         assert sources.run(desk.runtime, source_id) == "read 1"
         assert shop.asked[1][0] == "c1"
         assert sorted(held(desk, source_id, EMILY)) == ["1001", "1002"]
+
+    def test_pictures_are_kept_and_are_no_orders_that_were_read(self, desk: Desk) -> None:
+        shown = Kept(PICTURE, "p1", (), b"a picture", "lamp.jpg", "The Shop: GET /lamp.jpg", media_type="image/jpeg")
+        source_id = connected(desk, Shop([Batch((shown, kept("1001")), "c1", total=1)]))
+        assert sources.run(desk.runtime, source_id) == "read 1"
+        with desk.runtime.database.reading() as session:
+            sha256 = store_sources.kept_sha256(session, source_id, PICTURE, "p1")
+            assert store_sources.kept_sha256(session, "another", PICTURE, "p1") is None
+        assert sha256
+        assert desk.runtime.files.get(desk.merchant_id, sha256) == b"a picture"
 
     def test_a_record_that_changed_is_found_by_its_new_keys_only(self, desk: Desk) -> None:
         shop = Shop([Batch((kept("1001", email="old@example.com"),), "c1")])
@@ -288,6 +299,7 @@ class Asked:
     report: SourceReport | Exception = field(default_factory=lambda: SourceReport(()))
     wanted: list[Wanted] = field(default_factory=list)
     title: str = "The Source"
+    asks_again: bool = False
 
     def gather(self, wanted: Wanted) -> SourceReport:
         self.wanted.append(wanted)
@@ -327,6 +339,46 @@ class TestGathering:
         assert "second@example.com" in wanted.emails
         assert [each.number for each in wanted.parcels] == ["1Z999"]
         assert {each.adapter for each in items(desk) if each.source == "src_shop"} == {"shop/1"}
+
+    def test_a_chat_is_asked_with_the_telephone_the_shop_knows(self, desk: Desk) -> None:
+        order = Order(order_ref="1001", placed_at=builders.NOW, customer_phone="+1 512 555 0148")
+        found = Gathered(b"{}", "application/json", "x", "asked", order)
+        chats = Asked("src_chats")
+        gathered(desk, Asked("src_shop", asks_first=True, report=SourceReport((found,))), chats)
+        assert chats.wanted[0].phone == "+1 512 555 0148"
+
+    def test_a_shop_that_does_not_have_the_order_is_asked_for_others_of_the_customer(self, desk: Desk) -> None:
+        order = Order(order_ref="1001", placed_at=builders.NOW, customer_email="emily@example.com")
+        found = Gathered(b"{}", "application/json", "x", "asked", order)
+        knows = Asked("src_shop", asks_first=True, report=SourceReport((found,)))
+        other = Asked("src_other", asks_first=True)
+        knows.asks_again = other.asks_again = True
+        gathered(desk, knows, other)
+        assert [each.certain for each in knows.wanted] == [False]
+        assert [[order.order_ref for order in each.orders] for each in other.wanted] == [[], ["1001"]]
+
+    def test_the_order_found_is_the_disputed_one_however_old_the_others_are(self, desk: Desk) -> None:
+        desk.set(Dispute, desk.dispute().id, order_ref=None)
+        mine = Order(order_ref="1001", placed_at=builders.NOW, customer_email="emily@example.com")
+        older = mine.model_copy(update={"order_ref": "0900", "placed_at": builders.NOW - timedelta(days=90)})
+        found = [Gathered(b"{}", "application/json", "x", "asked", mine),
+                 Gathered(b"[]", "application/json", "y", "asked", older, further=True)]  # fmt: skip
+        gathered(desk, Asked("src_shop", asks_first=True, report=SourceReport(tuple(found))))
+        dispute = desk.dispute()
+        case = store_evidence.case_file(items(desk), dispute.order_ref)
+        assert [each.order_ref for each in case.orders] == ["1001", "0900"]
+
+    def test_an_order_is_known_by_any_of_its_numbers(self, desk: Desk) -> None:
+        mine = Order(order_ref="LL-1001", numbers=("5001001",), placed_at=builders.NOW)
+        older = Order(order_ref="LL-0900", placed_at=builders.NOW - timedelta(days=90))
+        found = [
+            Gathered(b"{}", "application/json", "x", "asked", each, further=each is older) for each in (mine, older)
+        ]
+        gathered(desk, Asked("src_shop", asks_first=True, report=SourceReport(tuple(found))))
+        for number in ("5001001", "#LL-1001"):
+            case = store_evidence.case_file(items(desk), number)
+            assert case.order is not None
+            assert case.order.order_ref == "LL-1001"
 
     def test_a_source_that_fails_is_named_and_the_others_are_used(self, desk: Desk) -> None:
         source_id = connected(desk, Shop())

@@ -3,8 +3,9 @@
 What it asks of `accounts["woocommerce"]`: key, secret; permission (read, write, read_write), manager (the key's user
 is one), name, zone_hours (the site's offset), version, permalinks (pretty, index or plain), tracking (where numbers
 lie: meta, extension, ast, fulfillments, wot, line, notes or nowhere; a parcel may say its own under "lies_in"),
-fulfillments (the feature is on), numbering (shown, or meta only). An order may have a "status" of its own, a line
-"options" {name: value}, a note an "author".
+fulfillments (the feature is on), catalogue (the key may read products), numbering (shown, or meta only). An order may
+have a "status" and "meta" {key: value} of its own, a line "options" {name: value}, a "variation_id" and its description
+as "html", a note an "author".
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from evidence.sandbox.pictures import address as address_of
+from evidence.sandbox.pictures import served
+from evidence.sandbox.woocommerce import catalogue
 from evidence.sandbox.woocommerce.shapes import address, meta_item, payment_of, route_item, slug, status_of
 from evidence.sandbox.world import Thing, World
 
@@ -49,12 +53,14 @@ def routes(world: World) -> list[BaseRoute]:
         Route("/wp-json/{route:path}", form("pretty"), methods=["GET", "POST", "PUT", "DELETE"]),
         Route("/index.php/wp-json/{route:path}", form("index"), methods=["GET"]),
         Route("/", form("plain"), methods=["GET"]),
+        served(world),
     ]
 
 
 class _Site:
     def __init__(self, world: World) -> None:
         self.world = world
+        self._home = ""
 
     @property
     def account(self) -> Thing:
@@ -70,6 +76,7 @@ class _Site:
             if form != lies:
                 return HTMLResponse(NOT_FOUND, 404)
             route = request.path_params["route"].strip("/")
+        self._home = _home(request)
         try:
             self._let_in(request, route, keyed=form != "plain")
             return self._routed(request, route)
@@ -116,6 +123,8 @@ class _Site:
                 return JSONResponse(self._index(request))
             case "wc/v3/orders":
                 return self._orders(request)
+            case "wc/v3/products":
+                return self._products(request)
             case "wc/v3/customers":
                 return self._customers(request)
             case "wc/v3/system_status":
@@ -198,6 +207,9 @@ class _Site:
         charge, meta = payment_of(payment)
         if number != str(order["id"]):
             meta.append({"id": order["id"] * 10, "key": "_order_number_formatted", "value": number})
+        meta += [
+            {"id": place, "key": key, "value": said} for place, (key, said) in enumerate(order.get("meta", {}).items())
+        ]
         status = status_of(order)
         paid = order["placed_at"] if status not in ("pending", "failed") else None
         shipped = max((each["shipped_at"] for each in order["parcels"] if each.get("shipped_at")), default=None)
@@ -242,11 +254,14 @@ class _Site:
             lines.append(
                 {
                     "id": order["id"] * 100 + place, "name": html.escape(line["title"]).replace("–", "&ndash;"),
-                    "product_id": 90 + place, "variation_id": 0, "quantity": line["quantity"], "tax_class": "",
+                    "product_id": catalogue.number(line, place), "variation_id": line.get("variation_id") or 0,
+                    "quantity": line["quantity"], "tax_class": "",
                     "subtotal": total, "subtotal_tax": "0.00", "total": total, "total_tax": "0.00", "taxes": [],
                     "meta_data": meta, "sku": line["sku"] or "", "price": int(Decimal(line["price"])),
                 }
             )  # fmt: skip
+            if picture := address_of(self._home, line.get("variant_picture")):
+                lines[-1]["image"] = {"id": 1, "src": picture}
         return lines
 
     def _of_order(self, space: str, number: int, part: str) -> Any:
@@ -333,6 +348,14 @@ class _Site:
             for place, each in enumerate(self._parcels(order, "fulfillments"), 1)
         ]  # fmt: skip
         return found if self.account.get("fulfillments", "list") == "list" else {"fulfillments": found}
+
+    # ---- goods -----------------------------------------------------------------------------------------------------
+
+    def _products(self, request: Request) -> Response:
+        if not self.account.get("catalogue", True):
+            raise Refused("woocommerce_rest_cannot_view", "Sorry, you cannot list resources.", 403)
+        wanted = {int(each) for each in request.query_params.get("include", "").split(",") if each}
+        return _paged(request, catalogue.products(self.world, wanted, self._home, self._dates))
 
     # ---- people and pages ------------------------------------------------------------------------------------------
 

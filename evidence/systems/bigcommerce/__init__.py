@@ -1,4 +1,9 @@
-"""BigCommerce (Orders V2, payments V3): orders with their goods, parcels, payments, refunds and messages."""
+"""BigCommerce (Orders V2, payments V3): orders with their goods, parcels, payments, refunds and messages.
+
+Descriptions and pictures of the goods are not read: they lie in the catalogue, whose shape is not among what is known
+here for sure, and which needs a scope of its own. An order keeps only the goods' names and what was chosen of them, and
+nothing of terms that were accepted.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
+from disputes.phrases import phrase
 from disputes.systems import (
     Batch,
     Brings,
@@ -127,7 +133,9 @@ class BigCommerce(BaseSystem):
             found += entries
             if len(entries) < SIZE:
                 return found
-        raise SourceError(SourceFailure.MALFORMED, f"BigCommerce's list {path} does not come to an end.")
+        raise SourceError(
+            SourceFailure.MALFORMED, phrase("BigCommerce's list {path} does not come to an end.", path=path)
+        )
 
     def _optional(self, name: str, path: str) -> list[Thing]:
         """What the token may not see is asked no more in this pull."""
@@ -166,19 +174,24 @@ KIND = SystemKind(
     title=TITLE,
     version=1,
     brings=(Brings.ORDERS,),
-    gives="Orders with goods, addresses, IP address, gateway ids, refunds, tracking numbers and the messages exchanged "
-    "with the customer about the order.",
-    needs="A store-level API account (Settings > Store-level API accounts) with the scopes Orders and Order "
-    "Transactions, both read-only. Information & Settings, read-only, adds the shop's name.",
+    gives=phrase(
+        "Orders with goods, addresses, IP address, gateway ids, refunds, tracking numbers and the "
+        "messages exchanged "
+        "with the customer about the order."
+    ),
+    needs=phrase(
+        "A store-level API account (Settings > Store-level API accounts) with the scopes Orders and Order "
+        "Transactions, both read-only. Information & Settings, read-only, adds the shop's name."
+    ),
     settings=(
         Setting(
             "address",
-            "API path",
-            "BigCommerce shows it together with the token.",
+            phrase("API path"),
+            phrase("BigCommerce shows it together with the token."),
             example="https://api.bigcommerce.com/stores/ab12cd34ef/v3/",
             address=True,
         ),
-        Setting("token", "Access token", secret=True),
+        Setting("token", phrase("Access token"), secret=True),
     ),
     open=BigCommerce,
 )

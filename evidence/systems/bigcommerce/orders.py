@@ -195,7 +195,7 @@ def _line(line: Thing, currency: str | None) -> OrderLine:
         amount=_money(line.get("total_ex_tax"), currency),
         sku=identifier(line.get("sku") or ""),
         product_type=_TYPES.get(str(line.get("type"))),
-        about="; ".join(chosen) or None,
+        chosen="; ".join(chosen) or None,
     )
 
 

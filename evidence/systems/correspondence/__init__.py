@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from evidence.systems.correspondence.attached import Attached
-from evidence.systems.correspondence.report import SPARE_SECONDS, Found, allowed_numbers, report, together
+from evidence.systems.correspondence.desk import HelpDesk, Pieces, Ticket
+from evidence.systems.correspondence.report import (
+    SPARE_SECONDS,
+    Found,
+    allowed_numbers,
+    numbers_to_look_for,
+    report,
+    together,
+)
 from evidence.systems.correspondence.ticket import BEFORE, during, read_ticket
 from evidence.systems.correspondence.told import Told, channel_of, found_of, person
 
@@ -12,11 +20,15 @@ __all__ = [
     "SPARE_SECONDS",
     "Attached",
     "Found",
+    "HelpDesk",
+    "Pieces",
+    "Ticket",
     "Told",
     "allowed_numbers",
     "channel_of",
     "during",
     "found_of",
+    "numbers_to_look_for",
     "person",
     "read_ticket",
     "report",

@@ -13,6 +13,8 @@ from evidence.sources.message_identity import without_copies
 from evidence.sources.message_matching import LIKELY, judged
 from evidence.systems.correspondence.attached import Attached, Files
 
+_SHORTEST = 4
+"""Letters and digits: a shorter number is in every other mail."""
 SPARE_SECONDS = 5.0
 """Of the time given, kept for what was read by then: a part of a mailbox is better than none of it."""
 
@@ -40,6 +42,18 @@ def allowed_numbers(wanted: Wanted) -> tuple[str, ...]:
     parcels = (parcel.number for parcel in wanted.parcels)
     said = (*wanted.order_numbers, *parcels, *wanted.payment_ids, wanted.payment_id)
     return tuple(dict.fromkeys(each for each in said if each))
+
+
+def numbers_to_look_for(wanted: Wanted, most: int) -> list[str]:
+    """Numbers of the order and its parcels, as they may stand between quotation marks in a help desk's search. Whose
+    message it is that names one is judged afterwards: the address of a stranger leaves it to a person."""
+    said = (*wanted.order_numbers, *(parcel.number for parcel in wanted.parcels))
+    plain = dict.fromkeys(each.strip().lstrip("#").strip() for each in said)
+    return [each for each in plain if len(each) >= _SHORTEST and _sayable(each)][:most]
+
+
+def _sayable(number: str) -> bool:
+    return '"' not in number and "\\" not in number and number.isprintable() and len(number) <= 100
 
 
 def together(found: Sequence[Found]) -> list[Found]:

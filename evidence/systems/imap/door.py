@@ -8,6 +8,7 @@ import re
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 
 import httpx
 from imap_tools.errors import ImapToolsError
@@ -15,6 +16,7 @@ from imap_tools.mailbox import BaseMailBox
 
 from disputes.addresses import BadAddress, checked
 from disputes.database import refuse_inside_writer
+from disputes.phrases import phrase, said_by
 from disputes.systems import Outside, SourceError, SourceFailure
 from evidence.mail.letter import MAX_MAIL
 from evidence.systems.auth import ClientCredentials
@@ -89,10 +91,12 @@ def place(settings: Settings) -> tuple[str, int, str]:
     # The connect page writes every address with a scheme; a mail server's is only its name.
     host = _SCHEME.sub("", typed).rstrip("/")
     if not _HOST.fullmatch(host) or security not in _PORTS:
-        raise SourceError(SourceFailure.REFUSED, f"{host or 'This'} is no name of a mail server: imap.example.com.")
+        raise SourceError(
+            SourceFailure.REFUSED, phrase("{host} is no name of a mail server: imap.example.com.", host=host or "This")
+        )
     port = text(settings, "port")
     if port and not (port.isascii() and port.isdigit() and 0 < int(port) < 2**16):
-        raise SourceError(SourceFailure.REFUSED, f"{port} is no port; a mailbox usually has 993.")
+        raise SourceError(SourceFailure.REFUSED, phrase("{port} is no port; a mailbox usually has 993.", port=port))
     return host, int(port or _PORTS[security]), security
 
 
@@ -124,7 +128,8 @@ def _may_be_called(host: str, port: int, security: str, outside: Outside) -> Non
             checked(f"http://{name}:{port}", loopback=outside.loopback)
         except BadAddress:
             raise SourceError(
-                SourceFailure.REFUSED, f"{host} is another machine: a password goes there over TLS only."
+                SourceFailure.REFUSED,
+                phrase("{host} is another machine: a password goes there over TLS only.", host=host),
             ) from None
 
 
@@ -170,7 +175,9 @@ def _by_password(client: imaplib.IMAP4, host: str, settings: Settings) -> None:
     user, password = text(settings, "user"), settings.get("password") or ""
     _printable(user, password)
     if "LOGINDISABLED" in client.capabilities:
-        raise SourceError(SourceFailure.REFUSED, f"{host} takes passwords over TLS only. Choose STARTTLS or TLS.")
+        raise SourceError(
+            SourceFailure.REFUSED, phrase("{host} takes passwords over TLS only. Choose STARTTLS or TLS.", host=host)
+        )
     with _answered(host, by_token=False):
         box = Box(client)
         if user.isascii() and password.isascii():
@@ -195,7 +202,7 @@ def _answered(host: str, *, by_token: bool) -> Iterator[None]:
     except ImapToolsError as error:
         raise login_refused(str(error), host, by_token=by_token) from None
     except imaplib.IMAP4.abort:
-        raise SourceError(SourceFailure.UNAVAILABLE, f"{host} broke off the sign-in.") from None
+        raise SourceError(SourceFailure.UNAVAILABLE, phrase("{host} broke off the sign-in.", host=host)) from None
     except imaplib.IMAP4.error as error:
         raise login_refused(str(error), host, by_token=by_token) from None
     except (OSError, ValueError) as error:
@@ -206,9 +213,11 @@ def _answered(host: str, *, by_token: bool) -> Iterator[None]:
 
 def _printable(user: str, secret: str) -> None:
     if not user or not secret:
-        raise SourceError(SourceFailure.CREDENTIALS, "The user name, or the password or token for it, is missing.")
+        raise SourceError(
+            SourceFailure.CREDENTIALS, phrase("The user name, or the password or token for it, is missing.")
+        )
     if not (user.isprintable() and secret.isprintable()):
-        raise SourceError(SourceFailure.CREDENTIALS, "The user name or password has a control character in it.")
+        raise SourceError(SourceFailure.CREDENTIALS, phrase("The user name or password has a control character in it."))
 
 
 def _renewable(settings: Settings, outside: Outside) -> Callable[[str | None], str]:
@@ -217,14 +226,22 @@ def _renewable(settings: Settings, outside: Outside) -> Callable[[str | None], s
     form |= {name: text(settings, name) for name in ("refresh_token", "client_id", "client_secret")}
     if not form["refresh_token"] or not form["client_id"] or not text(settings, "token_url"):
         raise SourceError(
-            SourceFailure.CREDENTIALS, "A refresh token needs its client id and the address tokens are fetched from."
+            SourceFailure.CREDENTIALS,
+            phrase("A refresh token needs its client id and the address tokens are fetched from."),
         )
     try:
         address = checked(text(settings, "token_url"), loopback=outside.loopback)
     except BadAddress as error:
-        raise SourceError(SourceFailure.REFUSED, f"The token address cannot be used. {error}") from None
+        raise SourceError(
+            SourceFailure.REFUSED, phrase("The token address cannot be used. {error}", error=said_by(error))
+        ) from None
     # Public clients have no secret, and an empty one is refused.
-    credentials = ClientCredentials(TITLE, address, {name: value for name, value in form.items() if value})
+    credentials = ClientCredentials(
+        TITLE,
+        address,
+        {name: value for name, value in form.items() if value},
+        renewed=partial(outside.renewed, "refresh_token"),
+    )
 
     def token(refused: str | None) -> str:
         try:
@@ -232,15 +249,18 @@ def _renewable(settings: Settings, outside: Outside) -> Callable[[str | None], s
                 return credentials.token(client, refused=refused)
         except httpx.HTTPError as error:
             raise SourceError(
-                SourceFailure.UNAVAILABLE, f"Tokens for the mailbox cannot be fetched: {type(error).__name__}."
+                SourceFailure.UNAVAILABLE,
+                phrase("Tokens for the mailbox cannot be fetched: {kind}.", kind=type(error).__name__),
             ) from None
         except SourceError as error:
             if error.failure is not SourceFailure.CREDENTIALS:
                 raise
             raise SourceError(
                 SourceFailure.CREDENTIALS,
-                "The refresh token is refused: it has expired or was withdrawn, or client id and secret do not fit it. "
-                "Connect the mailbox again.",
+                phrase(
+                    "The refresh token is refused: it has expired or was withdrawn, or client id and secret do "
+                    "not fit it. Connect the mailbox again."
+                ),
             ) from None
 
     return token

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from imap_tools.errors import MailboxFolderSelectError
 
+from disputes.phrases import phrase
 from disputes.ports import SourceReport, Wanted
 from disputes.systems import (
     Brings,
@@ -186,40 +187,49 @@ def _open(settings: Mapping[str, str], outside: Outside) -> System:
 
 KIND = SystemKind(
     name="imap",
-    title="Mailbox (IMAP)",
+    title=phrase("Mailbox (IMAP)"),
     version=1,
     brings=(Brings.CORRESPONDENCE,),
-    gives="E-mail with the customer, received and sent, with the pictures and PDFs that came with it.",
-    needs="The mailbox the shop answers customers from: its server, user name, and an app password or an OAuth 2 "
-    "token that may read mail over IMAP. Mail is never marked as read, moved or sent.",
+    gives=phrase("E-mail with the customer, received and sent, with the pictures and PDFs that came with it."),
+    needs=phrase(
+        "The mailbox the shop answers customers from: its server, user name, and an app password or an "
+        "OAuth 2 "
+        "token that may read mail over IMAP. Mail is never marked as read, moved or sent."
+    ),
     settings=(
         Setting(
-            "host", "Mail server", "As in your mail program, for incoming mail.", example="imap.gmail.com", address=True
+            "host",
+            phrase("Mail server"),
+            phrase("As in your mail program, for incoming mail."),
+            example="imap.gmail.com",
+            address=True,
         ),
-        Setting("user", "User name", "Usually the mail address.", example="help@lumen.example"),
+        Setting("user", phrase("User name"), phrase("Usually the mail address."), example="help@lumen.example"),
         Setting(
             "sign_in",
-            "Sign in with",
-            "Microsoft 365 takes no passwords any more; Gmail wants an app password or OAuth 2.",
+            phrase("Sign in with"),
+            phrase("Microsoft 365 takes no passwords any more; Gmail wants an app password or OAuth 2."),
             choices=(
-                (PASSWORD, "Password or app password"),
-                (REFRESH_TOKEN, "OAuth 2, renewed by a refresh token"),
-                (ACCESS_TOKEN, "OAuth 2, an access token (for an hour)"),
+                (PASSWORD, phrase("Password or app password")),
+                (REFRESH_TOKEN, phrase("OAuth 2, renewed by a refresh token")),
+                (ACCESS_TOKEN, phrase("OAuth 2, an access token (for an hour)")),
             ),
         ),
         Setting(
             "password",
-            "Password",
-            "An app password where the account has two-step sign-in.",
+            phrase("Password"),
+            phrase("An app password where the account has two-step sign-in."),
             secret=True,
             required=False,
         ),
-        Setting("refresh_token", "Refresh token", secret=True, required=False),
-        Setting("client_id", "Client id", "Of the app the token was made for.", required=False),
-        Setting("client_secret", "Client secret", "Public clients have none.", secret=True, required=False),
+        Setting("refresh_token", phrase("Refresh token"), secret=True, required=False),
+        Setting("client_id", phrase("Client id"), phrase("Of the app the token was made for."), required=False),
+        Setting(
+            "client_secret", phrase("Client secret"), phrase("Public clients have none."), secret=True, required=False
+        ),
         Setting(
             "token_url",
-            "Token address",
+            phrase("Token address"),
             "Google: https://oauth2.googleapis.com/token. "
             "Microsoft: https://login.microsoftonline.com/common/oauth2/v2.0/token.",
             required=False,
@@ -227,17 +237,32 @@ KIND = SystemKind(
             address=True,
         ),
         Setting(
-            "access_token", "Access token", "Only to try it out: it ends within the hour.", secret=True, required=False
+            "access_token",
+            phrase("Access token"),
+            phrase("Only to try it out: it ends within the hour."),
+            secret=True,
+            required=False,
         ),
         Setting(
             "security",
-            "Connection",
-            choices=((TLS, "TLS (port 993)"), (STARTTLS, "STARTTLS (port 143)"), (NONE, "None (this machine only)")),
+            phrase("Connection"),
+            choices=(
+                (TLS, phrase("TLS (port 993)")),
+                (STARTTLS, phrase("STARTTLS (port 143)")),
+                (NONE, phrase("None (this machine only)")),
+            ),
             required=False,
         ),
-        Setting("port", "Port", "Only if it is an unusual one.", required=False, example="993"),
-        Setting("sent_folder", "Folder of sent mail", "Only if it is not found by itself.", required=False),
-        Setting("folders", "Further folders", "Separated by commas, if mail is sorted into more.", required=False),
+        Setting("port", phrase("Port"), phrase("Only if it is an unusual one."), required=False, example="993"),
+        Setting(
+            "sent_folder", phrase("Folder of sent mail"), phrase("Only if it is not found by itself."), required=False
+        ),
+        Setting(
+            "folders",
+            phrase("Further folders"),
+            phrase("Separated by commas, if mail is sorted into more."),
+            required=False,
+        ),
     ),
     open=_open,
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 
+from disputes.phrases import phrase
 from disputes.systems import SourceError, SourceFailure
 
 TITLE = "The mailbox"
@@ -57,37 +58,44 @@ def not_reached(error: Exception, host: str, port: int, security: str) -> Source
         return SourceError(SourceFailure.REFUSED, words)
     if isinstance(error, ssl.SSLError):
         return SourceError(
-            SourceFailure.REFUSED, f"{place} does not speak TLS from the start. Is it the port for STARTTLS?"
+            SourceFailure.REFUSED,
+            phrase("{place} does not speak TLS from the start. Is it the port for STARTTLS?", place=place),
         )
     if isinstance(error, TimeoutError):
-        return SourceError(SourceFailure.UNAVAILABLE, f"{place} did not answer in time.")
+        return SourceError(SourceFailure.UNAVAILABLE, phrase("{place} did not answer in time.", place=place))
     if isinstance(error, OSError):
         return SourceError(
             SourceFailure.UNAVAILABLE,
-            f"{place} cannot be reached now ({type(error).__name__}). "
-            "What it told before is kept, and it is asked again.",
+            phrase(
+                "{place} cannot be reached now ({kind}). What it told before is kept, and it is asked again.",
+                place=place,
+                kind=type(error).__name__,
+            ),
         )
     if "tls" in str(error).casefold():
         return SourceError(
-            SourceFailure.REFUSED, f"{place} offers no STARTTLS, and a password is not sent without TLS."
+            SourceFailure.REFUSED,
+            phrase("{place} offers no STARTTLS, and a password is not sent without TLS.", place=place),
         )
     if security == "tls" or "greeting" in str(error).casefold():
-        return SourceError(SourceFailure.MALFORMED, f"{place} does not answer as a mailbox does.")
-    return SourceError(SourceFailure.UNAVAILABLE, f"{place} ended the conversation.")
+        return SourceError(SourceFailure.MALFORMED, phrase("{place} does not answer as a mailbox does.", place=place))
+    return SourceError(SourceFailure.UNAVAILABLE, phrase("{place} ended the conversation.", place=place))
 
 
 def broken_off(error: Exception) -> SourceError:
     """In the middle of reading."""
     said = str(error).casefold()
     if isinstance(error, TimeoutError) or "timed out" in said:
-        return SourceError(SourceFailure.UNAVAILABLE, f"{TITLE} did not answer in time.")
+        return SourceError(SourceFailure.UNAVAILABLE, phrase("{title} did not answer in time.", title=TITLE))
     if _any(_LIMITS, said):
-        return SourceError(SourceFailure.RATE_LIMITED, f"{TITLE} asks to be called less often.")
-    return SourceError(SourceFailure.UNAVAILABLE, f"{TITLE} broke off the conversation.")
+        return SourceError(SourceFailure.RATE_LIMITED, phrase("{title} asks to be called less often.", title=TITLE))
+    return SourceError(SourceFailure.UNAVAILABLE, phrase("{title} broke off the conversation.", title=TITLE))
 
 
 def too_late() -> SourceError:
-    return SourceError(SourceFailure.UNAVAILABLE, f"{TITLE} took too long; it is asked again later.")
+    return SourceError(
+        SourceFailure.UNAVAILABLE, phrase("{title} took too long; it is asked again later.", title=TITLE)
+    )
 
 
 def _any(words: tuple[str, ...], text: str) -> bool:

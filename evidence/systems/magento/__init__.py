@@ -4,6 +4,9 @@ No recorded answer of a real shop was at hand. The names of the fields and of th
 OpenAPI page. What rests on general knowledge alone: that `updated_at` is filtered and written in UTC, that a page after
 the last is answered with the last one again, that 401 is said for a missing right as well as for a wrong token, that
 `last_trans_id` carries endings such as "-capture", and under which keys payment modules write a gateway's ids.
+
+Descriptions and pictures of the goods are not read: the catalogue is a right of its own, and its shape is not among
+what is known here for sure. Terms that were accepted are not kept with an order.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
+from disputes.phrases import phrase
 from disputes.systems import (
     Batch,
     Brings,
@@ -138,7 +142,9 @@ class Magento(BaseSystem):
                 raise
             self._absent.add(route)
             return []
-        raise SourceError(SourceFailure.MALFORMED, f"Magento's list of {route} does not come to an end.")
+        raise SourceError(
+            SourceFailure.MALFORMED, phrase("Magento's list of {route} does not come to an end.", route=route)
+        )
 
     def _search(
         self, route: str, wanted: Sequence[tuple[str, str, str]], *, page: int, size: int = SIZE,
@@ -185,13 +191,19 @@ KIND = SystemKind(
     title=TITLE,
     version=1,
     brings=(Brings.ORDERS,),
-    gives="Orders with goods, addresses, IP address, gateway ids, credit memos, tracking numbers and the comments the "
-    "customer sees.",
-    needs="The access token of an integration (System > Extensions > Integrations) with the resource Sales. Since "
-    "Magento 2.4.4 the shop must also allow access tokens to be used as standalone Bearer tokens.",
+    gives=phrase(
+        "Orders with goods, addresses, IP address, gateway ids, credit memos, tracking numbers and the "
+        "comments the "
+        "customer sees."
+    ),
+    needs=phrase(
+        "The access token of an integration (System > Extensions > Integrations) with the resource "
+        "Sales. Since "
+        "Magento 2.4.4 the shop must also allow access tokens to be used as standalone Bearer tokens."
+    ),
     settings=(
-        Setting("address", "Address of the shop", example="https://shop.example.com", address=True),
-        Setting("token", "Access token", secret=True),
+        Setting("address", phrase("Address of the shop"), example="https://shop.example.com", address=True),
+        Setting("token", phrase("Access token"), secret=True),
     ),
     open=Magento,
 )

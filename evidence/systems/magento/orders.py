@@ -175,7 +175,7 @@ def _line(line: Thing, currency: str | None) -> OrderLine:
         amount=_money(line.get("row_total"), currency),
         sku=identifier(line.get("sku") or ""),
         product_type=_TYPES.get(str(line.get("product_type"))),
-        about=text("; ".join(chosen)),
+        chosen=text("; ".join(chosen)),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from disputes.phrases import phrase
 from disputes.systems import Outside, SourceError, SourceFailure
 from evidence.systems.http import Http
 from evidence.systems.mapping import at, listed, text
@@ -77,7 +78,9 @@ class Graph:
                 continue
             raise _failed(troubles)
         raise SourceError(
-            SourceFailure.RATE_LIMITED, f"{TITLE} asks to be called less often.", retry_after=self._missing(1000.0)
+            SourceFailure.RATE_LIMITED,
+            phrase("{title} asks to be called less often.", title=TITLE),
+            retry_after=self._missing(1000.0),
         )
 
     def _missing(self, points: float) -> float:
@@ -93,7 +96,9 @@ class Graph:
             return
         if seconds > self._outside.left():
             raise SourceError(
-                SourceFailure.RATE_LIMITED, f"{TITLE} asks to be called less often.", retry_after=math.ceil(seconds)
+                SourceFailure.RATE_LIMITED,
+                phrase("{title} asks to be called less often.", title=TITLE),
+                retry_after=math.ceil(seconds),
             )
         time.sleep(seconds)
 
@@ -130,11 +135,15 @@ def _failed(troubles: tuple[Trouble, ...]) -> SourceError:
     said = next((each.words for each in troubles), "it sent no data")
     codes = {each.code for each in troubles}
     if "ACCESS_DENIED" in codes:
-        return SourceError(SourceFailure.RIGHTS, f"{TITLE} refuses this key what was asked: {said}")
+        return SourceError(
+            SourceFailure.RIGHTS, phrase("{title} refuses this key what was asked: {said}", title=TITLE, said=said)
+        )
     if "MAX_COST_EXCEEDED" in codes:
         return TooCostly(SourceFailure.REFUSED, f"{TITLE} finds the question too large: {said}")
     if codes & _OWN_FAULTS:
-        return SourceError(SourceFailure.UNAVAILABLE, f"{TITLE} has a fault of its own: {said}")
+        return SourceError(
+            SourceFailure.UNAVAILABLE, phrase("{title} has a fault of its own: {said}", title=TITLE, said=said)
+        )
     if not troubles:
-        return SourceError(SourceFailure.MALFORMED, f"{TITLE} answered without data.")
-    return SourceError(SourceFailure.REFUSED, f"{TITLE} refused the question: {said}")
+        return SourceError(SourceFailure.MALFORMED, phrase("{title} answered without data.", title=TITLE))
+    return SourceError(SourceFailure.REFUSED, phrase("{title} refused the question: {said}", title=TITLE, said=said))

@@ -8,6 +8,7 @@ from disputes.systems import Kept
 from evidence.sources.keys import keys_of
 from evidence.sources.values import Unreadable
 from evidence.systems import raw
+from evidence.systems.as_sold import Goods
 from evidence.systems.mapping import listed, text
 from evidence.systems.shopify import aftersale, mapping, receipts, terms
 from evidence.systems.shopify.client import Told
@@ -16,8 +17,9 @@ from evidence.systems.shopify.reading import NotWhole, Reader, by_order, elsewhe
 Content = dict[str, Any]
 
 
-def kept_of(reader: Reader, told: Told, nodes: list[Content]) -> tuple[list[Kept], list[str]]:
-    """The page's orders, and a sentence for each that could not be read and for what may not be seen."""
+def kept_of(reader: Reader, goods: Goods, told: Told, nodes: list[Content]) -> tuple[list[Kept], list[str]]:
+    """The page's orders with the pictures of their goods, and a sentence for each that could not be read and for what
+    may not be seen."""
     troubles = by_order(told.troubles)
     found: list[Kept] = []
     refused: list[str] = []
@@ -30,7 +32,7 @@ def kept_of(reader: Reader, told: Told, nodes: list[Content]) -> tuple[list[Kept
         name = f"Order {text(node.get('name') or node.get('id') or '')}"
         try:
             whole, denied = reader.whole(node, troubles.get(place, ()))
-            found.append(_kept(whole, told.request))
+            found += _kept(whole, told.request, goods, refused)
             unseen |= denied
         except (NotWhole, Unreadable) as error:
             refused.append(f"{name}: {error}; it was left out.")
@@ -40,20 +42,26 @@ def kept_of(reader: Reader, told: Told, nodes: list[Content]) -> tuple[list[Kept
     return found, refused
 
 
-def _kept(content: Content, request: str) -> Kept:
+def _kept(content: Content, request: str, goods: Goods, refused: list[str]) -> list[Kept]:
     order, parcels, returns = mapping.order(content), aftersale.shipments(content), aftersale.returns(content)
+    external_id = str(content.get("id", ""))
+    products = [mapping.product(each) for each in listed(content, "lineItems")]
+    shown = goods.shown(order, external_id, filter(None, products))
+    order = shown.described(order, products)
+    refused += shown.refused
     tracking = [each.tracking_number for each in parcels] + [each.tracking_number or "" for each in returns]
     own = (order.order_ref, *order.numbers, *order.transaction_ids, *tracking)
-    return Kept(
+    kept = Kept(
         kind="order",
-        external_id=str(content.get("id", "")),
-        facts=(order, *parcels, *returns),
-        data=raw.part(_stored(content), own),
+        external_id=external_id,
+        facts=(order, *parcels, *returns, *shown.documents),
+        data=raw.part(_stored(content) | {"listings": list(shown.listings)}, own),
         name=f"Shopify order {order.order_ref}.json",
         request=f"{request}, order {order.order_ref}",
         keys=keys_of(order, parcels),
         at=order.placed_at,
     )
+    return [*shown.pictures, kept]
 
 
 def _stored(content: Content) -> Content:

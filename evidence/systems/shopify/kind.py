@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from disputes.addresses import BadAddress, checked
+from disputes.phrases import phrase, said_by
 from disputes.systems import Brings, Outside, Setting, SourceError, SourceFailure, SystemKind
 from evidence.systems.auth import ClientCredentials, HeaderKey
 from evidence.systems.http import Http
@@ -25,7 +26,7 @@ def opened(settings: Mapping[str, str], outside: Outside) -> Shopify:
     """Raises SourceError where the address or the keys cannot be right."""
     base = shop_address(settings.get("shop", ""), loopback=outside.loopback)
     http = Http(TITLE, base, outside, auth=_auth(settings, base))
-    return Shopify(KIND, Graph(http, f"admin/api/{API_VERSION}/graphql.json", outside), outside)
+    return Shopify(KIND, Graph(http, f"admin/api/{API_VERSION}/graphql.json", outside), http, outside)
 
 
 def shop_address(typed: str, *, loopback: bool = False) -> str:
@@ -35,7 +36,9 @@ def shop_address(typed: str, *, loopback: bool = False) -> str:
         try:
             return checked(typed.strip(), loopback=True)
         except BadAddress as error:
-            raise SourceError(SourceFailure.REFUSED, f"The shop's address cannot be called. {error}") from None
+            raise SourceError(
+                SourceFailure.REFUSED, phrase("The shop's address cannot be called. {error}", error=said_by(error))
+            ) from None
     parts = urlsplit(plain if "://" in plain else f"https://{plain}")
     host = parts.netloc
     if host == "admin.shopify.com" and parts.path.startswith("/store/"):
@@ -45,8 +48,10 @@ def shop_address(typed: str, *, loopback: bool = False) -> str:
     if parts.scheme not in ("https", "http") or not _SHOP.fullmatch(host):
         raise SourceError(
             SourceFailure.REFUSED,
-            "The shop's address ends in .myshopify.com; the shop's own domain does not answer here. It stands in the "
-            "admin under Settings, Domains.",
+            phrase(
+                "The shop's address ends in .myshopify.com; the shop's own domain does not answer here. It "
+                "stands in the admin under Settings, Domains."
+            ),
         )
     return f"https://{host}"
 
@@ -59,7 +64,7 @@ def _auth(settings: Mapping[str, str], base: str) -> httpx.Auth:
         form = {"grant_type": "client_credentials", "client_id": client, "client_secret": secret}
         return ClientCredentials(TITLE, f"{base}/admin/oauth/access_token", form, header=_HEADER, prefix="", lasts=_DAY)
     raise SourceError(
-        SourceFailure.CREDENTIALS, "Give either an access token, or both the client id and the client secret."
+        SourceFailure.CREDENTIALS, phrase("Give either an access token, or both the client id and the client secret.")
     )
 
 
@@ -68,22 +73,41 @@ KIND = SystemKind(
     title=TITLE,
     version=1,
     brings=(Brings.ORDERS, Brings.POLICIES),
-    gives="Orders with their payments, addresses, refunds, parcels and returns, and the shop's policies with the day "
-    "each came into force.",
-    needs="An app of your own (Dev Dashboard) installed in the shop: its client id and secret. The access token of an "
-    "older custom app works too. Rights: read_orders, read_all_orders, read_customers, read_returns, "
-    "read_legal_policies, read_products; none that writes.",
+    gives=phrase(
+        "Orders with their payments, addresses, refunds, parcels and returns, the goods' descriptions "
+        "and pictures "
+        "as they were when sold, and the shop's policies with the day each came into force."
+    ),
+    needs=phrase(
+        "An app of your own (Dev Dashboard) installed in the shop: its client id and secret. The access "
+        "token of an "
+        "older custom app works too. Rights: read_orders, read_all_orders, read_customers, read_returns, "
+        "read_legal_policies, read_products; none that writes."
+    ),
     settings=(
         Setting(
-            "shop", "Shop", "As it stands in the admin under Settings, Domains.", example="lumen.myshopify.com",
+            "shop",
+            phrase("Shop"),
+            phrase("As it stands in the admin under Settings, Domains."),
+            example="lumen.myshopify.com",
             host=True,
         ),
-        Setting("client_id", "Client id", "Of the app in your Dev Dashboard.", required=False),
-        Setting("client_secret", "Client secret", "Renews the access by itself.", secret=True, required=False),
+        Setting("client_id", phrase("Client id"), phrase("Of the app in your Dev Dashboard."), required=False),
         Setting(
-            "token", "Access token", "Instead of the two above, for a custom app made before 2026.", secret=True,
-            required=False, example="shpat_...",
+            "client_secret",
+            phrase("Client secret"),
+            phrase("Renews the access by itself."),
+            secret=True,
+            required=False,
+        ),
+        Setting(
+            "token",
+            phrase("Access token"),
+            phrase("Instead of the two above, for a custom app made before 2026."),
+            secret=True,
+            required=False,
+            example="shpat_...",
         ),
     ),
     open=opened,
-)  # fmt: skip
+)

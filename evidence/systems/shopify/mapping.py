@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from disputes.facts import Address, Order, OrderLine, ProductType, Refund
 from disputes.money import Money
 from evidence.sources.values import Unreadable
 from evidence.systems import mapping
+from evidence.systems.as_sold import Picture, Product
 from evidence.systems.mapping import at, fields, identifier, listed, text, utc
 from evidence.systems.shopify import receipts, terms
 
@@ -19,9 +20,6 @@ _REFUNDED = {
     "SUCCESS": "succeeded", "PENDING": "pending", "AWAITING_RESPONSE": "pending", "FAILURE": "failed",
     "ERROR": "failed",
 }  # fmt: skip
-_OWN_STOCKTAKING = timedelta(minutes=2)
-"""The sale itself takes the goods out of the stock, which Shopify counts as a change of the product."""
-
 _ADDRESS = {
     "name": "name", "line1": "address1", "line2": "address2", "city": "city", "region": "provinceCode | province",
     "postal_code": "zip", "country": "countryCodeV2 | country",
@@ -74,7 +72,7 @@ def order(content: Content) -> Order:
         payment_id=next((each for each in ids if receipts.gateways_own(each)), None),
         transaction_ids=ids,
         card_last4=_last4(content),
-        lines=tuple(_line(each, found.get("placed_at")) for each in listed(content, "lineItems")),
+        lines=tuple(_line(each) for each in listed(content, "lineItems")),
         amounts=_amounts(content, found.get("total")),
         refunds=tuple(refund for each in listed(content, "refunds") if (refund := _refund(each))),
         terms_accepted_at=found.get("placed_at") if terms.accepted(content) else None,
@@ -132,7 +130,7 @@ def _amounts(content: Content, total: Money | None) -> dict[str, Money]:
     return known if sum_of == total.minor else {}
 
 
-def _line(content: Content, placed_at: datetime | None) -> OrderLine:
+def _line(content: Content) -> OrderLine:
     product_type: ProductType | None = "physical" if content.get("requiresShipping") is True else None
     if content.get("isGiftCard"):
         product_type = "digital" if content.get("requiresShipping") is False else product_type
@@ -143,7 +141,6 @@ def _line(content: Content, placed_at: datetime | None) -> OrderLine:
     return OrderLine(
         **{"description": "Goods without a name", **fields(content, table)},
         product_type=product_type or _said_type(at(content, "product.productType")),
-        about=_about(content, placed_at),
     )
 
 
@@ -154,12 +151,27 @@ def _said_type(words: Any) -> ProductType | None:
     return next((kind for word, kind in kinds.items() if word in said), None)
 
 
-def _about(content: Content, placed_at: datetime | None) -> str | None:
-    """The description, where nothing of the product was changed since the sale: else nobody knows what stood there."""
-    changed = at(content, "product.updatedAt")
-    if placed_at is None or changed is None or utc(changed) > placed_at + _OWN_STOCKTAKING:
+def product(content: Content) -> Product | None:
+    """What a line item tells of its product; None where that was deleted, or may not be read."""
+    number = _number_of(at(content, "product.id") or "")
+    if not number:
         return None
-    return text(at(content, "product.description") or "")
+    addresses = (at(content, "image.url"), at(content, "product.featuredMedia.preview.image.url"))
+    return Product(
+        product_id=number,
+        title=text(at(content, "product.title | title | name") or "") or "Goods without a name",
+        description=text(at(content, "product.description") or ""),
+        changed_at=_instant(at(content, "product.updatedAt")),
+        # That of the variant; the product's own where the variant has none.
+        pictures=tuple(Picture(each) for each in addresses if isinstance(each, str) and each)[:1],
+    )
+
+
+def _instant(written: Any) -> datetime | None:
+    try:
+        return utc(written)
+    except Unreadable:
+        return None
 
 
 # ---- payment -------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from disputes.clock import utc
+from disputes.phrases import phrase
 from disputes.systems import SourceError, SourceFailure
 
 OVERLAP = timedelta(minutes=15)
@@ -33,7 +34,9 @@ class Place:
         try:
             place = cls(**json.loads(cursor))
         except (ValueError, TypeError):
-            raise SourceError(SourceFailure.MALFORMED, "The place where the last pull ended cannot be read.") from None
+            raise SourceError(
+                SourceFailure.MALFORMED, phrase("The place where the last pull ended cannot be read.")
+            ) from None
         return place if place.after else place.again()
 
     def again(self) -> Place:

@@ -14,7 +14,7 @@ API_VERSION = "2026-10"
 """Checked 2026-11-22 against the schemas of 2026-01 to 2026-10; Shopify keeps a version for a year."""
 
 ORDERS_AT_ONCE = 5
-LINES = 10
+LINES = 6
 LINES_MORE = 60
 FURTHER = {
     "transactions": (5, 100, "", 0, 0),
@@ -78,7 +78,13 @@ _CUSTOMER = """
     defaultEmailAddress { emailAddress } defaultPhoneNumber { phoneNumber }
   }"""
 
-_PRODUCT = " product { id description productType updatedAt }"
+_PICTURE = "url(transform: {maxWidth: 1600, maxHeight: 1600, preferredContentType: JPG})"
+_PRODUCT = f"""
+  image {{ {_PICTURE} }}
+  product {{
+    id title description productType updatedAt featuredMedia {{ preview {{ image {{ {_PICTURE} }} }} }}
+  }}"""
+"""The picture of the variant, and the product's first one. Shopify gives out WebP where it is not asked for another."""
 
 
 def orders(scopes: Collection[str]) -> str:

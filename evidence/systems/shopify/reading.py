@@ -20,6 +20,7 @@ _PERSONAL = frozenset(
         "clientIp",
         "billingAddress",
         "shippingAddress",
+        "image",
         "product",
         "paymentDetails",
         "receiptJson",

@@ -7,9 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from disputes.phrases import phrase
 from disputes.systems import Batch, Kept, Outside, SourceError, SourceFailure, SystemAccount, SystemKind
 from evidence.sources.values import Unreadable
+from evidence.systems.as_sold import Goods
 from evidence.systems.base import BaseSystem
+from evidence.systems.http import Http
 from evidence.systems.mapping import at, listed, required, text, utc
 from evidence.systems.shopify import policies, queries, rights
 from evidence.systems.shopify.client import TITLE, Graph, Told
@@ -21,9 +24,9 @@ Content = dict[str, Any]
 
 
 class Shopify(BaseSystem):
-    def __init__(self, kind: SystemKind, graph: Graph, outside: Outside) -> None:
+    def __init__(self, kind: SystemKind, graph: Graph, http: Http, outside: Outside) -> None:
         self.kind = kind
-        self._graph, self._outside = graph, outside
+        self._graph, self._http, self._outside = graph, http, outside
 
     def account(self) -> SystemAccount:
         shop, handles = self._scope()
@@ -42,6 +45,7 @@ class Shopify(BaseSystem):
         scopes = rights.readable(handles)
         place = Place.of(cursor, since)
         reader = Reader(self._graph, scopes)
+        goods = Goods(self._http, self._outside, TITLE)
         resumed = place.after is not None
         if not resumed:
             place = replace(place, total=self._count(place))
@@ -59,7 +63,7 @@ class Shopify(BaseSystem):
             nodes = listed(told.data, "orders.nodes")
             after = _next(told, place)
             place = place.onwards(max(map(_changed, nodes), default=place.newest), after, len(nodes))
-            records, refused = kept_of(reader, told, nodes)
+            records, refused = kept_of(reader, goods, told, nodes)
             yield Batch(tuple(records), place.text, total=place.total, refused=tuple(refused))
             if after is None:
                 return
@@ -106,7 +110,9 @@ def _next(told: Told, place: Place) -> str | None:
         return None
     after = at(told.data, "orders.pageInfo.endCursor")
     if not isinstance(after, str) or after == place.after:
-        raise SourceError(SourceFailure.MALFORMED, f"{TITLE}'s list of orders does not come to an end.")
+        raise SourceError(
+            SourceFailure.MALFORMED, phrase("{title}'s list of orders does not come to an end.", title=TITLE)
+        )
     return after
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
+from disputes.phrases import phrase
 from disputes.systems import (
     Batch,
     Brings,
@@ -23,10 +25,11 @@ from disputes.systems import (
     SystemKind,
 )
 from evidence.sources.values import Unreadable
+from evidence.systems.as_sold import Goods
 from evidence.systems.base import BaseSystem
+from evidence.systems.changing import Place
 from evidence.systems.mapping import at, listed, text, utc
-from evidence.systems.woocommerce import changes, orders, policies, tracking
-from evidence.systems.woocommerce.changes import Place
+from evidence.systems.woocommerce import changes, orders, policies, products, tracking
 from evidence.systems.woocommerce.site import TITLE, Site
 
 Thing = dict[str, Any]
@@ -45,7 +48,7 @@ _WRITES = (
 class WooCommerce(BaseSystem):
     def __init__(self, settings: Mapping[str, str], outside: Outside) -> None:
         self.kind = KIND
-        self._zone = outside.zone
+        self._zone, self._outside = outside.zone, outside
         self._site = Site(settings["address"], settings["key"], settings["secret"], outside)
         self._pages = policies.Wanted(settings.get("pages", ""))
 
@@ -61,7 +64,10 @@ class WooCommerce(BaseSystem):
         if version and _numbers(version) < _OLDEST:
             raise SourceError(
                 SourceFailure.REFUSED,
-                f"The shop has WooCommerce {version}, which cannot tell what changed; 5.8 or newer is needed.",
+                phrase(
+                    "The shop has WooCommerce {version}, which cannot tell what changed; 5.8 or newer is needed.",
+                    version=version,
+                ),
             )
         facts = [text(at(status, "settings.currency") or ""), f"WooCommerce {version}" if version else None]
         facts += [f"WordPress {word}" if (word := text(at(status, "environment.wp_version") or "")) else None]
@@ -111,41 +117,33 @@ class WooCommerce(BaseSystem):
     def pull(self, cursor: str | None, *, since: datetime) -> Iterator[Batch]:
         place = Place.read(cursor, since)
         total: int | None = None
+        goods = Goods(self._site.files, self._outside, TITLE)
         for page in changes.pages(self._site, place):
             total = page.total if total is None else total
-            ages = self._ages(page.orders)
-            waiting = iter(page.orders)
+            ages, sold = self._ages(page.entries), products.of_orders(self._site, page.entries)
+            waiting = iter(page.entries)
             while group := list(islice(waiting, _AT_ONCE)):
                 records: list[Kept] = []
                 refused: list[str] = []
                 for order in group:
-                    self._take(order, page.request, ages, records, refused)
-                    place = place.after(order)
+                    further = partial(self._further, order, ages, sold)
+                    _take(order, further, page.request, self._zone, goods, records, refused)
+                    place = place.after(changes.number(order), changes.changed_at(order))
                 yield Batch(tuple(records), place.cursor, total, tuple(refused))
         refused = []
         found = tuple(self._policies(refused))
         yield Batch(found, Place(place.changed_at).cursor, total, tuple(refused))
 
-    def _take(
-        self, order: Thing, request: str, ages: dict[int, datetime], records: list[Kept], refused: list[str]
-    ) -> None:
-        if order.get("status") in _NO_ORDERS:
-            return
-        try:
-            records.append(orders.kept(order, self._further(order, ages), request, self._zone))
-        except (Unreadable, ValueError, TypeError) as error:
-            refused.append(f"WooCommerce order {order.get('id')}: {error}; it was left out.")
-
-    def _further(self, order: Thing, ages: dict[int, datetime]) -> orders.Further:
+    def _further(self, order: Thing, ages: dict[int, datetime], sold: dict[int, Thing]) -> orders.Further:
         number = order.get("id")
         refunds = self._site.optional("refunds", f"wc/v3/orders/{number}/refunds") if order.get("refunds") else []
         since = ages.get(order.get("customer_id") or 0)
         if order.get("status") in _NEVER_PAID:
-            return orders.Further(refunds=refunds, customer_since=since)
+            return orders.Further(refunds=refunds, customer_since=since, products=sold)
         said = self._site.optional("notes", f"wc/v3/orders/{number}/notes")
         notes = [note for each in said if (note := orders.read_note(each))]
         found, answers = tracking.parcels(self._site, order, notes)
-        return orders.Further(refunds, notes, found, answers, since)
+        return orders.Further(refunds, notes, found, answers, since, sold)
 
     def _ages(self, page: list[Thing]) -> dict[int, datetime]:
         """Since when the customers of these orders have had their accounts: one question a page."""
@@ -175,6 +173,18 @@ class WooCommerce(BaseSystem):
             refused.append(f"The site's pages could not be read as policies. {error}")
 
 
+def _take(
+    order: Thing, further: Callable[[], orders.Further], request: str, zone: str, goods: Goods, records: list[Kept],
+    refused: list[str],
+) -> None:  # fmt: skip
+    if order.get("status") in _NO_ORDERS:
+        return
+    try:
+        records += orders.kept(order, further(), request, zone, goods, refused)
+    except (Unreadable, ValueError, TypeError) as error:
+        refused.append(f"WooCommerce order {order.get('id')}: {error}; it was left out.")
+
+
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:2])
 
@@ -184,20 +194,27 @@ KIND = SystemKind(
     title=TITLE,
     version=1,
     brings=(Brings.ORDERS, Brings.POLICIES),
-    gives="Orders with goods, addresses, IP address, refunds, notes to the customer and tracking numbers, and the "
-    "site's policy pages.",
-    needs="A REST API key with the permission Read, made in WooCommerce > Settings > Advanced > REST API for an "
-    "administrator or shop manager. Permalinks must not be plain.",
+    gives=phrase(
+        "Orders with goods, their descriptions and pictures as they were when sold, addresses, IP "
+        "address, refunds, "
+        "notes to the customer and tracking numbers, and the site's policy pages."
+    ),
+    needs=phrase(
+        "A REST API key with the permission Read, made in WooCommerce > Settings > Advanced > REST API for an "
+        "administrator or shop manager. Permalinks must not be plain."
+    ),
     settings=(
-        Setting("address", "Address of the shop", example="https://shop.example.com", address=True),
-        Setting("key", "Consumer key", secret=True, example="ck_..."),
-        Setting("secret", "Consumer secret", secret=True, example="cs_..."),
+        Setting("address", phrase("Address of the shop"), example="https://shop.example.com", address=True),
+        Setting("key", phrase("Consumer key"), secret=True, example="ck_..."),
+        Setting("secret", phrase("Consumer secret"), secret=True, example="cs_..."),
         Setting(
             "pages",
-            "Policy pages",
-            "Which pages are policies, by their slug or title. Left empty, pages with the usual names are taken.",
+            phrase("Policy pages"),
+            phrase(
+                "Which pages are policies, by their slug or title. Left empty, pages with the usual names are taken."
+            ),
             required=False,
-            example="return = refund_returns, terms = terms-and-conditions",
+            example=phrase("return = refund_returns, terms = terms-and-conditions"),
         ),
     ),
     open=WooCommerce,

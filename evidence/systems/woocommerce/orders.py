@@ -18,6 +18,7 @@ from evidence.redaction import worth_allowing
 from evidence.sources.keys import keys_of
 from evidence.sources.values import Unreadable
 from evidence.systems import raw
+from evidence.systems.as_sold import Goods
 from evidence.systems.mapping import (
     Table,
     address,
@@ -30,7 +31,7 @@ from evidence.systems.mapping import (
     utc,
     words,
 )
-from evidence.systems.woocommerce import tracking
+from evidence.systems.woocommerce import products, terms, tracking
 
 Thing = dict[str, Any]
 ADDRESS: Table = {
@@ -73,11 +74,17 @@ class Further:
     answers: dict[str, Any] = field(default_factory=dict)
     """Of the routes that were asked about parcels."""
     customer_since: datetime | None = None
+    products: dict[int, Thing] = field(default_factory=dict)
+    """Of this page's orders, by their ids, as they are now."""
 
 
-def kept(order: Thing, further: Further, request: str, zone: str) -> Kept:
-    """Raises Unreadable where the order cannot be told."""
+def kept(order: Thing, further: Further, request: str, zone: str, goods: Goods, refused: list[str]) -> list[Kept]:
+    """The order, after the pictures of its goods. Raises Unreadable where the order cannot be told."""
     told = _order(order, further)
+    sold = [products.sold(line, further.products) for line in listed(order, "line_items")]
+    shown = goods.shown(told, str(order["id"]), filter(None, sold))
+    told = shown.described(told, sold)
+    refused += shown.refused
     parcels = tracking.shipments(further.parcels, told.order_ref, told.placed_at, zone)
     messages = [message for note in further.notes if (message := _message(note, told))]
     own = [told.order_ref, *told.numbers, told.payment_id or "", *told.transaction_ids]
@@ -88,17 +95,19 @@ def kept(order: Thing, further: Further, request: str, zone: str) -> Kept:
         "customer_notes": [note["answer"] for note in further.notes if note["shown"]],
         "tracking_in_notes": [each for place, each in further.parcels if place == "note"],
         **further.answers,
+        "listings": list(shown.listings),
     }
-    return Kept(
+    kept = Kept(
         kind="order",
         external_id=str(order["id"]),
-        facts=(told, *parcels, *messages),
+        facts=(told, *parcels, *messages, *shown.documents),
         data=raw.part(content, filter(worth_allowing, own)),
         name=f"WooCommerce order {told.order_ref}.json",
         request=f"{request}, order {order['id']}",
         keys=keys_of(told, parcels),
         at=told.placed_at,
     )
+    return [*shown.pictures, kept]
 
 
 def _order(order: Thing, further: Further) -> Order:
@@ -123,10 +132,11 @@ def _order(order: Thing, further: Further) -> Order:
         account_since=further.customer_since,
         billing=_address(order.get("billing")),
         shipping=_address(order.get("shipping")),
-        lines=tuple(_line(line, currency) for line in listed(order, "line_items")),
+        lines=tuple(_line(line, currency, further.products) for line in listed(order, "line_items")),
         amounts=_amounts(order, currency),
         cancelled_at=_cancelled(order, further.notes),
         refunds=tuple(_refund(each, currency) for each in further.refunds),
+        terms_accepted_at=found["placed_at"] if terms.accepted(meta) else None,
     )
 
 
@@ -161,7 +171,7 @@ def _address(said: Any) -> Any:
     return found.model_copy(update={"name": _name(said)}) if found else None
 
 
-def _line(line: Thing, currency: str | None) -> OrderLine:
+def _line(line: Thing, currency: str | None, known: dict[int, Thing]) -> OrderLine:
     """The price is the one before coupons, without tax; discount and tax stand beside the lines."""
     shown = [each for each in listed(line, "meta_data") if not str(each.get("key", "_")).startswith("_")]
     said = {_heading(each): text(_plain(each.get("display_value") or each.get("value"))) for each in shown}
@@ -173,7 +183,8 @@ def _line(line: Thing, currency: str | None) -> OrderLine:
         quantity=quantity if isinstance(quantity, int) and quantity > 0 else 1,
         amount=_money(line.get("subtotal"), currency),
         sku=identifier(line.get("sku") or ""),
-        about="; ".join(chosen) or None,
+        product_type=products.kind(line, known),
+        chosen="; ".join(chosen) or None,
         supplier=supplied.get("supplier"),
         supplier_order=supplied.get("supplier_order"),
     )

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from disputes.addresses import BadAddress, checked
+from disputes.phrases import phrase, said_by
 from disputes.systems import Outside, SourceError, SourceFailure
 from evidence.systems.http import Answer, Http, Params
 from evidence.systems.mapping import listed
@@ -51,6 +52,11 @@ class Site:
                 raise
             raise SourceError(error.failure, _NO_KEY if form else _PERMALINKS) from None
 
+    @property
+    def files(self) -> Http:
+        """For pictures that the shop points at: without the key."""
+        return self._open
+
     def public(self, route: str, params: Params = None) -> Answer:
         """A route of WordPress that every visitor may read: "wp/v2/pages"."""
         return self._open.get(*_asked(self._found(), route, params))
@@ -81,11 +87,14 @@ class Site:
             try:
                 checked(self.address, loopback=self._outside.loopback)
             except BadAddress as error:
-                raise SourceError(SourceFailure.REFUSED, f"The shop's address is not called. {error}") from None
+                raise SourceError(
+                    SourceFailure.REFUSED, phrase("The shop's address is not called. {error}", error=said_by(error))
+                ) from None
             self._form = next((form for form in _FORMS if self._answers(form)), None)
         if self._form is None:
             raise SourceError(
-                SourceFailure.NOT_FOUND, "There is no WordPress under this address, or its REST API is switched off."
+                SourceFailure.NOT_FOUND,
+                phrase("There is no WordPress under this address, or its REST API is switched off."),
             )
         return self._form
 

@@ -8,6 +8,7 @@ from disputes.facts import UNNAMED_CARRIER, Order, Shipment
 from disputes.money import Money
 from disputes.ports import Gathered, SourceReport
 from evidence.sources.asking import enriched
+from evidence.sources.clues import phone_in
 from tests.evidence.sources.sale import ELSEWHERE, HOME, ORDERED, STRANGER, order, paid, parcel
 
 
@@ -107,3 +108,23 @@ def test_a_parcel_of_a_system_without_orders_is_taken_by_its_number() -> None:
 def test_without_an_order_the_question_stays_as_it_was() -> None:
     assert enriched(paid(), [report(parcel())]) == paid()
     assert enriched(paid(), []) == paid()
+
+
+def test_the_customers_telephone_is_asked_with() -> None:
+    assert enriched(paid(), [report(order(customer_phone="+1 512 555 0148"))]).phone == "+1 512 555 0148"
+    assert enriched(paid(), [report(order())]).phone is None
+
+
+def test_what_the_payment_said_of_it_stays() -> None:
+    told = enriched(paid(phone="5125550100"), [report(order(customer_phone="+1 512 555 0148"))])
+    assert told.phone == "5125550100"
+
+
+def test_two_orders_with_two_telephones_say_nothing_of_it() -> None:
+    two = [order("1", customer_phone="5125550148"), order("2", customer_phone="5125550100")]
+    assert enriched(paid(), [report(*two, confidence="likely")]).phone is None
+
+
+def test_a_telephone_beside_the_payment_is_the_customers_unless_it_is_the_shops() -> None:
+    assert phone_in({"order_id": "1042", "billing_phone": " +1 512 555 0148 "}) == "+1 512 555 0148"
+    assert phone_in({"shop_phone": "+1 512 555 0148", "phone": "none"}) is None

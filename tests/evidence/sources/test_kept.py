@@ -6,7 +6,7 @@ import hashlib
 from datetime import date, timedelta
 from typing import Any
 
-from disputes.facts import Order, Policy, Record, Return, Shipment
+from disputes.facts import Document, Order, Policy, Record, Return, Shipment
 from disputes.files import FileMissing
 from disputes.money import Money
 from disputes.ports import SourceReport, Wanted
@@ -139,3 +139,58 @@ def test_a_parcel_that_comes_back_is_said_to_be_a_return() -> None:
     back = parcel(is_return=True)
     report = Shelf(record(order(), back)).gather()
     assert [item.why for item in report.items if isinstance(item.fact, Shipment)] == ["return of order 1042"]
+
+
+class TestPicturesOfTheGoods:
+    def paper(self, **changes: Any) -> Document:
+        told: dict[str, Any] = {
+            "item": "product_description", "title": "Lamp", "media_type": "image/jpeg", "sha256": "f" * 64,
+            "size": 9000, "order_ref": "1042",
+        }  # fmt: skip
+        return Document(**(told | changes))
+
+    def test_come_with_their_order_and_their_own_bytes(self) -> None:
+        report = Shelf(record(order(), self.paper())).gather()
+        [found] = [item for item in report.items if isinstance(item.fact, Document)]
+        assert (found.data, found.media_type, found.confidence, found.name) == (
+            b"f" * 64, "image/jpeg", "certain", "Lamp.jpg",
+        )  # fmt: skip
+
+    def test_that_may_show_something_else_wait_for_a_person_who_is_told_why(self) -> None:
+        report = Shelf(record(order(), self.paper(doubt="the product was changed since"))).gather()
+        [found] = [item for item in report.items if isinstance(item.fact, Document)]
+        assert (found.confidence, found.why) == ("likely", "goods of order 1042; the product was changed since")
+        assert report.items[0].confidence == "certain", "the order itself is none the worse for it"
+
+    def test_whose_bytes_are_gone_are_named_and_the_order_comes(self) -> None:
+        shelf = Shelf(record(order(), self.paper()))
+        shelf.gone.add("f" * 64)
+        report = shelf.gather()
+        assert [type(item.fact) for item in report.items] == [Order]
+        assert report.refused == ("Shop: the stored file of Lamp is missing or was changed; it was left out.",)
+
+    def test_of_other_orders_of_the_customer_are_nobodys_business(self) -> None:
+        other = order(order_ref="1041", payment_id="pi_other", placed_at=ORDERED - timedelta(days=90))
+        report = Shelf(record(order()), record(other, self.paper(order_ref="1041"))).gather()
+        assert [item.further for item in report.items if isinstance(item.fact, Order)] == [False, True]
+        assert not any(isinstance(item.fact, Document) for item in report.items)
+
+
+class TestAShopThatDoesNotHaveTheDisputedOrder:
+    def asked(self, *kept: Order, **changes: Any) -> SourceReport:
+        known = paid(orders=(order(**changes),), certain=True)
+        return Shelf(*map(record, kept)).gather(known)
+
+    def test_brings_what_the_same_address_ordered_there(self) -> None:
+        before = order("A-7", placed_at=ORDERED - timedelta(days=60), payment_id="pi_7")
+        report = self.asked(before, order("A-8", **STRANGER))
+        assert [(item.fact, item.further, item.why) for item in report.items] == [
+            (before, True, "further order of the same customer")
+        ]
+
+    def test_does_not_take_the_disputed_sale_itself_for_another_one(self) -> None:
+        assert self.asked(order("A-7", numbers=("1042",))).items == ()
+
+    def test_brings_nothing_of_an_account_that_is_another_shops(self) -> None:
+        other = order("A-7", account_id="55", customer_email="somebody@example.org")
+        assert self.asked(other, account_id="55").items == ()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from datetime import UTC, datetime
 from typing import Any
+
+from PIL import Image
 
 from disputes.clock import FixedClock
 from disputes.facts import Address, Order
@@ -50,6 +54,14 @@ def order(number: str = "LL-1001", **changes: Any) -> Thing:
         "shipping_method": "Express", "promised_by": None, "cancelled_at": None, "cancel_reason": None,
         "terms_accepted_at": None, "refunds": [], "returns": [], "parcels": [], "notes": [],
     } | changes  # fmt: skip
+
+
+def picture(named: str = "brown") -> str:
+    """A JPEG in base64, as the world has those of its goods; another one for another name."""
+    out = io.BytesIO()
+    place = sum(named.encode()) / 100
+    Image.effect_mandelbrot((400, 300), (-2 - place, -1, 1, 1), 40).convert("RGB").save(out, "JPEG")
+    return base64.b64encode(out.getvalue()).decode()
 
 
 def parcel(number: str = "1Z999AA10123456784", **changes: Any) -> Thing:

@@ -138,7 +138,7 @@ class TestOrder:
         kept = only(order(lines=[line]))
         (told,) = fact(kept, Order).lines
         assert (told.description, told.quantity, told.amount) == ("Towel & Robe", 2, Money(1200, "USD"))
-        assert (told.about, told.product_type) == ("Size: S; Gift: Yes", "digital")
+        assert (told.chosen, told.product_type) == ("Size: S; Gift: Yes", "digital")
         assert b"50.0000" not in kept.data
 
     def test_an_amount_finer_than_the_currency_is_not_rounded_by_us(self) -> None:

@@ -19,7 +19,7 @@ from evidence.sandbox.launch import in_thread
 from evidence.sandbox.world import World
 from evidence.systems import helpscout
 from evidence.systems.helpscout import KIND
-from tests.evidence.systems.builders import Thing, message, outside, ticket, wanted, world
+from tests.evidence.systems.builders import Thing, message, outside, parcel_asked, ticket, wanted, world
 from tests.evidence.systems.desk_shapes import (
     CONTRACTS,
     attached,
@@ -174,15 +174,35 @@ class TestMatching:
     def test_the_search_is_asked_as_the_contract_writes_it(self) -> None:
         shown = told(message(1))
         gathered(shown)
-        (asked,) = [each.query for each in shown.asked("/conversations") if each.query]
+        asked, named = [each.query for each in shown.asked("/conversations") if each.query]
+        assert named["query"] == '(subject:"LL-1001" OR body:"LL-1001")'
         assert (asked["query"], asked["status"], asked["embed"], asked["modifiedSince"]) == (
             '(email:"emily.carter@example.com")', "all", "threads", "2026-08-30T10:15:00Z",
         )  # fmt: skip
 
     def test_words_that_would_be_a_search_of_their_own_are_not_sent(self) -> None:
         shown = told(message(1))
-        gathered(shown, customer_email='x") OR (email:"y', orders=(), certain=False)
+        gathered(shown, customer_email='x") OR (email:"y', order_ref='1" OR "2', orders=(), certain=False)
         assert shown.log == []
+
+    def test_a_conversation_of_somebody_else_that_names_the_order_is_likely(self) -> None:
+        friend = {"id": 9, "name": "Ada", "email": "ada@example.org"}
+        written = message(1, name="Ada", email="ada@example.org", text="Emily's order LL-1001 came.")
+        report = gathered(told(written, customer=friend, subject="Hi"))
+        assert said(report) == [("in", "likely", "Emily's order LL-1001 came.")]
+        assert report.items[0].why == "names order LL-1001, but the address is not the customer's"
+
+    def test_a_conversation_is_found_by_the_parcels_number(self) -> None:
+        friend = {"id": 9, "name": "Ada", "email": "ada@example.org"}
+        written = message(1, name="Ada", email="ada@example.org", text="Parcel 1Z999AA10123456784 is here.")
+        report = gathered(told(written, customer=friend, subject="Hi"), parcels=(parcel_asked(),))
+        assert [sure for _, sure, _ in said(report)] == ["likely"]
+
+    def test_one_that_only_a_note_names_brings_nothing(self) -> None:
+        friend = {"id": 9, "name": "Ada", "email": "ada@example.org"}
+        note = shop_wrote(2, "Is this about LL-1001?", public=False)
+        written = message(1, name="Ada", email="ada@example.org", text="Where are you?")
+        assert gathered(told(written, note, customer=friend, subject="Hi")).items == ()
 
     def test_a_customer_of_whom_there_is_nothing_has_no_list_and_no_evidence(self) -> None:
         assert gathered(world()).items == ()
@@ -216,9 +236,9 @@ class TestMatching:
     def test_conversations_that_ended_before_the_sale_are_not_found(self) -> None:
         assert gathered(told(message(1), updated_at="2026-05-01T10:00:00+00:00")).items == ()
 
-    def test_a_sale_without_an_address_asks_nobody(self) -> None:
+    def test_a_sale_without_an_address_and_a_number_asks_nobody(self) -> None:
         shown = told(message(1))
-        assert gathered(shown, customer_email=None, orders=(), certain=False).items == ()
+        assert gathered(shown, customer_email=None, order_ref=None, orders=(), certain=False).items == ()
         assert shown.log == []
 
 
@@ -300,7 +320,7 @@ class TestTalking:
         ]  # fmt: skip
         shown = world(tickets=tickets, accounts={"helpscout": {"page": 2}})
         assert len(messages(gathered(shown))) == 5
-        assert len([each for each in shown.asked("/conversations") if each.query]) == 3
+        assert len([each for each in shown.asked("/conversations") if "email:" in each.query.get("query", "")]) == 3
 
     def test_of_many_conversations_the_newest_are_read_and_the_rest_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(helpscout, "MAX_CONVERSATIONS", 2)
@@ -311,7 +331,7 @@ class TestTalking:
         ]  # fmt: skip
         report = gathered(world(tickets=tickets))
         assert bodies(report) == ["LL-1001, 3", "LL-1001, 4"]
-        assert report.refused == ("The customer has more than 2 conversations; only the newest were read.",)
+        assert report.refused == ("More than 2 conversations fit the sale; only the newest were read.",)
 
     def test_a_limit_is_waited_for_as_long_as_help_scout_says(self) -> None:
         shown = told(message(1), account={"per_minute": 1, "minute": 1})

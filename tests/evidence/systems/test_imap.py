@@ -10,6 +10,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -690,6 +691,61 @@ def test_a_refresh_token_fetches_access_tokens_and_keeps_them(server: Dovecot, s
     assert signing.asked[before:] == [
         {"grant_type": "refresh_token", "refresh_token": f"refresh-{user}", "client_id": "desk", "client_secret": "s"}
     ]
+
+
+class Safe:
+    """Where a mailbox's refresh token is kept, as the desk does it."""
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+
+    def renewed(self, name: str, given: str, fresh: str) -> str:
+        assert name == "refresh_token"
+        if self.token == given:
+            self.token = fresh
+        return self.token
+
+
+@pytest.fixture
+def rotating(signing: Tokens, user: str) -> Iterator[Safe]:
+    signing.refresh[f"refresh-{user}"] = user
+    signing.rotates = True
+    yield Safe(f"refresh-{user}")
+    signing.rotates = False
+
+
+def test_a_refresh_token_that_came_for_the_old_one_is_kept(
+    server: Dovecot, signing: Tokens, user: str, rotating: Safe
+) -> None:
+    told = replace(outside(), renewed=rotating.renewed)
+    KIND.open(by_refresh(server, signing, user), told).account()
+    assert rotating.token != f"refresh-{user}"
+    assert signing.refresh[rotating.token] == user
+    # As after a restart: nothing is in memory, and the token that was typed first is worth nothing any more.
+    signing.good.clear()
+    told = replace(outside(), renewed=rotating.renewed)
+    KIND.open(by_refresh(server, signing, user, refresh_token=rotating.token), told).account()
+    assert signing.asked[-1]["refresh_token"].startswith("refresh-")
+    assert signing.refresh[rotating.token] == user
+
+
+def test_one_that_somebody_else_used_up_is_looked_up_again(
+    server: Dovecot, signing: Tokens, user: str, rotating: Safe
+) -> None:
+    del signing.refresh[f"refresh-{user}"]
+    signing.refresh["refresh-of-the-other"], rotating.token = user, "refresh-of-the-other"
+    told = replace(outside(), renewed=rotating.renewed)
+    assert KIND.open(by_refresh(server, signing, user), told).account().name == user
+    assert [each["refresh_token"] for each in signing.asked[-2:]] == [f"refresh-{user}", "refresh-of-the-other"]
+
+
+def test_many_at_once_use_a_refresh_token_once(server: Dovecot, signing: Tokens, user: str, rotating: Safe) -> None:
+    before = len(signing.asked)
+    with ThreadPoolExecutor(4) as pool:
+        told = replace(outside(), renewed=rotating.renewed)
+        names = pool.map(lambda _: KIND.open(by_refresh(server, signing, user), told).account().name, range(4))
+        assert list(names) == [user] * 4
+    assert len(signing.asked) == before + 1
 
 
 def test_a_kept_token_that_is_refused_is_renewed_once(server: Dovecot, signing: Tokens, user: str) -> None:

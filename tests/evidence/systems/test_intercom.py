@@ -19,7 +19,7 @@ from evidence.sandbox.launch import in_thread
 from evidence.sandbox.world import World
 from evidence.systems import intercom
 from evidence.systems.intercom import KIND
-from tests.evidence.systems.builders import Thing, message, outside, ticket, wanted, world
+from tests.evidence.systems.builders import Thing, message, outside, parcel_asked, ticket, wanted, world
 from tests.evidence.systems.desk_shapes import (
     CONTRACTS,
     attached,
@@ -169,8 +169,29 @@ class TestMatching:
     def test_a_contact_that_does_not_show_the_address_is_not_believed(self) -> None:
         page = json.dumps({"type": "list", "data": [{"id": "701", "email": "other@example.org"}], "pages": {}})
         shown = told(message(1))
-        assert gathered(shown, ordered(Fault("contacts", 200, body=page))).items == ()
+        gathered(shown, ordered(Fault("contacts", 200, body=page)), order_ref=None, orders=(), certain=False)
         assert shown.asked("/conversations") == []
+
+    def test_a_conversation_of_somebody_else_that_names_the_order_is_likely(self) -> None:
+        friend = {"id": 9, "name": "Ada", "email": "ada@example.org"}
+        written = message(1, name="Ada", email="ada@example.org", text="Emily's order LL-1001 came.")
+        report = gathered(
+            told(written, shop_wrote(2, "Thank you.", to=["ada@example.org"]), customer=friend, subject="Hi")
+        )
+        assert said(report) == [("in", "likely", "Emily's order LL-1001 came.")]
+        assert report.items[0].why == "names order LL-1001, but the address is not the customer's"
+
+    def test_a_conversation_is_found_by_the_parcels_number(self) -> None:
+        friend = {"id": 9, "name": "Ada", "email": "ada@example.org"}
+        written = message(1, name="Ada", email="ada@example.org", text="Parcel 1Z999AA10123456784 is here.")
+        report = gathered(told(written, customer=friend, subject="Hi"), parcels=(parcel_asked(),))
+        assert [sure for _, sure, _ in said(report)] == ["likely"]
+
+    def test_as_many_numbers_are_looked_for_as_one_question_takes(self) -> None:
+        friend = {"id": 9, "name": "Ada", "email": "ada@example.org"}
+        written = message(1, name="Ada", email="ada@example.org", text="Order LL-1001 came.")
+        parcels = tuple(parcel_asked(f"1Z999AA1012345{n:04d}") for n in range(20))
+        assert len(gathered(told(written, customer=friend, subject="Hi"), parcels=parcels).items) == 1
 
     def test_a_user_who_was_a_lead_before_is_found_as_both(self) -> None:
         lead = {"id": 702, "name": "Emily", "email": "Emily.Carter@example.com"}
@@ -200,9 +221,9 @@ class TestMatching:
         assert gathered(shown).items == ()
         assert shown.asked("/conversations/1") == []
 
-    def test_a_sale_without_an_address_asks_nobody(self) -> None:
+    def test_a_sale_without_an_address_and_a_number_asks_nobody(self) -> None:
         shown = told(message(1))
-        assert gathered(shown, customer_email=None, orders=(), certain=False).items == ()
+        assert gathered(shown, customer_email=None, order_ref=None, orders=(), certain=False).items == ()
         assert shown.log == []
 
 
@@ -265,11 +286,11 @@ class TestTalking:
         ]  # fmt: skip
         shown = world(tickets=tickets, accounts={"intercom": {"page": 2}})
         assert len(messages(gathered(shown))) == 5
-        assert len(shown.asked("/conversations/search")) == 3
+        assert len(shown.asked("/conversations/search")) == 6, "three pages of the customer's, three of the order's"
         monkeypatch.setattr(intercom, "MAX_CONVERSATIONS", 2)
         report = gathered(shown)
         assert bodies(report) == ["LL-1001, 4", "LL-1001, 5"]
-        assert report.refused == ("The customer has more than 2 conversations; only the newest were read.",)
+        assert report.refused == ("More than 2 conversations fit the sale; only the newest were read.",)
 
     def test_a_conversation_of_more_parts_than_are_shown_says_so(self) -> None:
         report = gathered(told(*many(5), account={"parts": 3}))

@@ -18,7 +18,10 @@ from disputes.systems import Batch, Kept, Key, KeyKind, SourceError, SourceFailu
 from evidence.sandbox.app import Fault, Faults
 from evidence.sandbox.launch import in_thread
 from evidence.sandbox.world import World
-from evidence.systems.woocommerce import KIND, WooCommerce, changes, orders
+from evidence.systems.as_sold import Goods
+from evidence.systems.changing import Place
+from evidence.systems.http import Http
+from evidence.systems.woocommerce import KIND, WooCommerce, orders
 from tests.evidence.systems.builders import order, outside, parcel, world
 
 CONTRACT = Path(__file__).resolve().parents[3].parent / "shared" / "contracts" / "sources" / "woocommerce.json"
@@ -152,7 +155,7 @@ def test_goods_are_named_without_entities_and_with_what_was_chosen() -> None:
     }  # fmt: skip
     (told,) = fact(only(order(lines=[line])), Order).lines
     assert told.description == "Ship – <Your> Idea & Co"
-    assert (told.quantity, told.amount, told.about) == (2, Money(1200, "USD"), "color: Black; Size: M")
+    assert (told.quantity, told.amount, told.chosen) == (2, Money(1200, "USD"), "color: Black; Size: M")
     assert (told.supplier, told.supplier_order) == ("Yiwu Trading", "8101")
 
 
@@ -221,7 +224,9 @@ def test_a_checkout_that_was_never_finished_is_no_order() -> None:
 def example(**meta: str) -> Order:
     told = json.loads(CONTRACT.read_text(encoding="utf-8"))["example_order"]
     told["meta_data"] += [{"id": place, "key": key, "value": value} for place, (key, value) in enumerate(meta.items())]
-    return fact(orders.kept(told, orders.Further(), "asked", "UTC"), Order)  # type: ignore[no-any-return]
+    goods = Goods(Http("WooCommerce", "https://shop.example", outside()), outside(), "WooCommerce")
+    [kept] = orders.kept(told, orders.Further(), "asked", "UTC", goods, [])
+    return fact(kept, Order)  # type: ignore[no-any-return]
 
 
 def test_the_contracts_own_order_is_read_and_its_parts_add_up() -> None:
@@ -230,7 +235,7 @@ def test_the_contracts_own_order_is_read_and_its_parts_add_up() -> None:
     assert told.total == Money(2935, "USD")
     assert sum(each.minor for each in told.amounts.values()) == 2935
     assert told.lines[1].description == "Ship Your Idea – Color: Black, Size: M Test"
-    assert told.lines[1].about == "color: black; size: M Test"
+    assert told.lines[1].chosen == "color: black; size: M Test"
 
 
 @pytest.mark.parametrize(
@@ -410,7 +415,7 @@ def test_a_pull_that_is_cut_off_goes_on_where_it_was_even_within_one_second() ->
 
 
 def test_a_cursor_stays_within_what_a_row_holds() -> None:
-    place = changes.Place(SINCE, frozenset(range(9_000_000_000, 9_000_000_400)))
+    place = Place(SINCE, frozenset(range(9_000_000_000, 9_000_000_400)))
     assert len(place.cursor) < 2000
 
 
