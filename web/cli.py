@@ -100,6 +100,32 @@ def setup_link(data: Data = None) -> None:
     console.print(settings.url + links.setup(token) if token else "This desk has an owner already; sign in there.")
 
 
+@app.command("reset-link")
+def reset_link(
+    email: str,
+    data: Data = None,
+    without_second_factor: Annotated[
+        bool,
+        typer.Option("--without-second-factor", help="Also switch their second factor off: phone and codes are gone."),
+    ] = False,
+) -> None:
+    """Print a one-time link to a new password for somebody; good for an hour."""
+    from disputes import store_access, store_people
+    from scheduler import access
+    from web.compose import compose
+
+    runtime = compose(_settings(data), client_only=True)
+    with runtime.database.writing() as session:
+        person = store_people.person_by_email(session, email.strip().casefold())
+        link = access.reset_link(runtime, session, person) if person else None
+        if person and without_second_factor:
+            store_access.factor_off(session, person.id, runtime.clock.now(), by="desk")
+    runtime.close()
+    if link is None:
+        _fail(f"Nobody has an account with the address {email} here.")
+    console.print(link, soft_wrap=True, highlight=False)
+
+
 @app.command("filing-on")
 def filing_on(data: Data = None) -> None:
     """Say that this database, restored or copied, is the one that files from now on."""

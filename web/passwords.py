@@ -1,20 +1,17 @@
-"""Passwords: argon2id, two at a time (64 MiB each), and a throttle in the database that every process sees."""
+"""Passwords: argon2id, two at a time (64 MiB each), and how often one may be tried."""
 
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlmodel import Session
 
-from disputes import store_people
+from templates.language import say
+from web.throttle import Limit
 
 SHORTEST = 12
 LONGEST = 200
-WINDOW = timedelta(minutes=15)
-_MOST = {"pair": 5, "from": 20, "mail": 50}
 
 _hasher = PasswordHasher()
 _at_once = threading.Semaphore(2)
@@ -28,6 +25,8 @@ def hash_password(password: str) -> str:
 
 
 def matches(password: str, stored: str | None) -> bool:
+    if len(password) > LONGEST:
+        return False
     with _at_once:
         try:
             return _hasher.verify(stored or _NOBODY, password) and stored is not None
@@ -35,27 +34,24 @@ def matches(password: str, stored: str | None) -> bool:
             return False
 
 
-def subjects(email: str, address: str) -> dict[str, str]:
+def tries(email: str, address: str) -> tuple[Limit, ...]:
     """What failed sign-ins are counted under: this mail from here, all from here, this mail from anywhere."""
-    return {"pair": f"pair:{email} {address}"[:254], "from": f"from:{address}", "mail": f"mail:{email}"[:254]}
+    return Limit(f"pair:{email} {address}", 5), Limit(f"from:{address}", 20), Limit(f"mail:{email}", 50)
 
 
-def note_or_refuse(session: Session, email: str, address: str, now: datetime) -> bool:
-    """Count this try before it is checked, so that tries at the same time do not slip through; False: too many."""
-    counted = subjects(email, address)
-    since = now - WINDOW
-    if any(store_people.tries_since(session, counted[name], since) >= most for name, most in _MOST.items()):
-        return False
-    store_people.note_try(session, list(counted.values()), now, since)
-    return True
+def own_tries(person_id: str) -> tuple[Limit, ...]:
+    """The present password, asked again of somebody who is signed in."""
+    return (Limit(f"own:{person_id}", 10),)
 
 
 def weak(password: str, *known: str) -> str | None:
     """Why a password is refused, or None."""
     if len(password) < SHORTEST:
-        return f"The password needs at least {SHORTEST} characters. A few words in a row are fine."
+        return say("The password needs at least %(count)s characters. A few words in a row are fine.") % {
+            "count": SHORTEST
+        }
     if len(password) > LONGEST:
-        return f"The password has more than {LONGEST} characters."
+        return say("The password has more than %(count)s characters.") % {"count": LONGEST}
     if len(set(password)) < 5 or any(word and password.casefold() == word.casefold() for word in known):
-        return "That password is too easy to guess. A few words in a row are fine."
+        return say("That password is too easy to guess. A few words in a row are fine.")
     return None

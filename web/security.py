@@ -30,6 +30,20 @@ CSP = "; ".join(
     )
 )
 
+INERT = "; ".join(
+    (
+        "sandbox",
+        "default-src 'none'",
+        "img-src data:",
+        "style-src 'unsafe-inline'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+"""For foreign bytes: nothing in them runs, loads or sends, should a browser show them. The one policy an answer may
+have instead of the common one."""
+
 _ALWAYS = {
     "content-security-policy": CSP,
     "x-content-type-options": "nosniff",
@@ -43,6 +57,7 @@ _ALWAYS = {
 MAX_UPLOAD = 20 * 2**20
 MAX_FILES = 10
 MAX_TABLE = 4 * 2**20
+MAX_POLICY = 5 * 2**20
 _WEBHOOK_BODY = 2**20
 _FORM_BODY = 2**20
 _UPLOADS = (
@@ -50,6 +65,7 @@ _UPLOADS = (
     (re.compile(r"/asked/[^/]+"), MAX_FILES, MAX_UPLOAD),
     (re.compile(r"/m/[^/]+/cases/[^/]+/hand-over"), 1, MAX_UPLOAD),
     (re.compile(r"/m/[^/]+/by-hand/table"), 1, MAX_TABLE),
+    (re.compile(r"/m/[^/]+/policies"), 1, MAX_POLICY),
 )
 """Addresses that take files: how many, and of how many bytes each."""
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -161,8 +177,11 @@ class _WithHeaders:
         if message["type"] == "http.response.start":
             self.started = True
             found = MutableHeaders(scope=message)
+            inert = found.get("content-security-policy") == INERT
             for name, value in _ALWAYS.items():
                 found[name] = value
+            if inert:
+                found["content-security-policy"] = INERT
             found.setdefault("cache-control", "no-store")
             if self._https:
                 found["strict-transport-security"] = "max-age=31536000"

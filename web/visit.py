@@ -24,6 +24,7 @@ from disputes.models import Merchant, Person, WebSession
 from disputes.roles import Right, rights_of
 from disputes.store import NotFound
 from scheduler.runtime import Runtime
+from templates.language import marked as _
 from templates.language import say
 from web.first_data import token_hash
 from web.security import MAX_FILES, session_token
@@ -76,6 +77,10 @@ class Visit:
         """Whether a page offers what needs this right; the act itself asks again."""
         return Right(right) in self.rights
 
+    def demand(self, session: Session, right: Right) -> None:
+        """Asked again in the transaction that acts: a role may have changed since. Raises Denied."""
+        store_people.demand(session, self.merchant.id, self.by, right)
+
 
 class Posted:
     """A form whose token was checked: text without line ends where none belong, bounded, and files."""
@@ -87,14 +92,16 @@ class Posted:
         """One line; a line break or control character in it is refused, it could become a header elsewhere."""
         text = self.text(name, longest)
         if any(ord(c) < 32 or ord(c) == 127 for c in text):
-            raise Invalid(f"There is a line break or control character in “{name}”. Type it as one line.")
+            words = say("There is a line break or control character in “%(name)s”. Type it as one line.")
+            raise Invalid(words % {"name": name})
         return text
 
     def text(self, name: str, longest: int = 10_000) -> str:
         value = self._form.get(name, "")
         text = value.strip().replace("\r\n", "\n") if isinstance(value, str) else ""
         if len(text) > longest:
-            raise Invalid(f"“{name}” is longer than {longest} characters ({len(text)}).")
+            words = say("“%(name)s” is longer than %(most)s characters (%(count)s).")
+            raise Invalid(words % {"name": name, "most": longest, "count": len(text)})
         return text
 
     def again(self, name: str) -> str:
@@ -111,7 +118,8 @@ class Posted:
     def number(self, name: str, least: int, most: int) -> int:
         text = self.line(name, 12)
         if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
-            raise Invalid(f"“{name}” must be a whole number from {least} to {most}.")
+            words = say("“%(name)s” must be a whole number from %(least)s to %(most)s.")
+            raise Invalid(words % {"name": name, "least": least, "most": most})
         return int(text)
 
     def ticked(self, name: str) -> bool:
@@ -120,7 +128,8 @@ class Posted:
     def files(self, name: str) -> list[UploadFile]:
         found = [value for value in self._form.getlist(name) if isinstance(value, UploadFile) and value.filename]
         if len(found) > MAX_FILES:
-            raise Invalid(f"At most {MAX_FILES} files in one upload; these were {len(found)}.")
+            words = say("At most %(most)s files in one upload; these were %(count)s.")
+            raise Invalid(words % {"most": MAX_FILES, "count": len(found)})
         return found
 
 
@@ -192,6 +201,7 @@ def at_merchant(slug: str, request: Request, visitor: SignedIn) -> Visit:
     return visit
 
 
+at_merchant.right = Right.SEE  # type: ignore[attr-defined] # what a page that declares nothing else needs
 AtMerchant = Annotated[Visit, Depends(at_merchant)]
 
 
@@ -205,9 +215,12 @@ def needs(right: Right) -> Any:
     return Depends(check)
 
 
+NOT_YOURS = _("Your role in this shop does not allow that. Nothing was changed. Ask an owner of it.")
+
+
 def allow(visit: Visit, right: Right) -> None:
     if right not in visit.rights:
-        raise Forbidden(say("Your role in this shop does not allow that. Nothing was changed. Ask an owner of it."))
+        raise Forbidden(say(NOT_YOURS))
 
 
 # ---- forms ---------------------------------------------------------------------------------------------------------
@@ -227,8 +240,10 @@ def check_token(request: Request, form: FormData, csrf: str) -> None:
     given = request.headers.get("x-csrf-token") or form.get("csrf") or ""
     if not isinstance(given, str) or not hmac.compare_digest(given.encode(), csrf.encode()):
         raise Forbidden(
-            "The form did not carry the token of your session, perhaps because you signed in again meanwhile. "
-            "Nothing was changed. Go back, reload the page and send it again."
+            say(
+                "The form did not carry the token of your session, perhaps because you signed in again meanwhile. "
+                "Nothing was changed. Go back, reload the page and send it again."
+            )
         )
 
 

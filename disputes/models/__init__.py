@@ -6,6 +6,7 @@ from disputes.models.audit import AuditEntry, AuditHead, Heartbeat
 from disputes.models.connection import Connection, LedgerEntry, Rule, WebhookEvent, WebhookFailure
 from disputes.models.dispute import Dispute, Round, ViewCount
 from disputes.models.evidence import EvidenceItem, ItemMark, Packet, StoredResponse
+from disputes.models.export import ExportJob
 from disputes.models.mail import Digest, OutgoingMail
 from disputes.models.merchant import Installation, Membership, Merchant, Person, SetupLink, SignInTry, WebSession
 from disputes.models.outcome import CaseMoneyRow, EvidenceSet, RoundResult
@@ -27,6 +28,7 @@ __all__ = [
     "EvidenceItem",
     "EvidenceRequest",
     "EvidenceSet",
+    "ExportJob",
     "Heartbeat",
     "Installation",
     "Invitation",

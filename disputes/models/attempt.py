@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from disputes.models.base import document, instant, key, parent
+from disputes.models.sentence import sentence
+from disputes.phrases import Phrase
 
 LIVE = ("scheduled", "submitting", "unclear", "filed")
 
@@ -53,7 +55,7 @@ class Attempt(SQLModel, table=True):
     act_at: datetime = instant()
     approved_at: datetime = instant()
     ended_at: datetime | None = instant(nullable=True)
-    result: str = Field(default="", max_length=1000)
+    result: Phrase = sentence(1000)
     """What came of it, in words."""
     read_back: dict[str, Any] = document(dict)
     runs: int = 0

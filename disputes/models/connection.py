@@ -8,6 +8,8 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from disputes.models.base import document, instant, key, parent
+from disputes.models.sentence import sentence, sentences
+from disputes.phrases import Phrase
 
 
 class Connection(SQLModel, table=True):
@@ -27,10 +29,10 @@ class Connection(SQLModel, table=True):
     secret: str
     """Encrypted under the key file."""
     webhook_secret: str | None = None
-    rights_missing: list[str] = document(list)
-    rights_too_many: list[str] = document(list)
+    rights_missing: list[Phrase] = sentences()
+    rights_too_many: list[Phrase] = sentences()
     state: str = Field(default="never_read", max_length=20)
-    state_detail: str = Field(default="", max_length=500)
+    state_detail: Phrase = sentence(500)
     last_read_at: datetime | None = instant(nullable=True)
     last_event_at: datetime | None = instant(nullable=True)
     event_cursor: str | None = Field(default=None, max_length=500)
@@ -84,7 +86,7 @@ class WebhookFailure(SQLModel, table=True):
     connection_id: str = Field(foreign_key="connection.id", primary_key=True, max_length=40)
     count: int = 0
     last_at: datetime = instant()
-    last_reason: str = Field(default="", max_length=300)
+    last_reason: Phrase = sentence(300)
 
 
 class LedgerEntry(SQLModel, table=True):

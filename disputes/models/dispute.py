@@ -10,7 +10,9 @@ from sqlmodel import Field, SQLModel
 
 from disputes.lifecycle import GatewayStatus, Kind, WorkState
 from disputes.models.base import document, instant, key, parent
+from disputes.models.sentence import sentence
 from disputes.money import Money
+from disputes.phrases import Phrase
 
 
 class Dispute(SQLModel, table=True):
@@ -123,10 +125,10 @@ class Dispute(SQLModel, table=True):
         default_factory=dict, sa_type=sa.JSON, nullable=False, sa_column_kwargs={"server_default": "{}"}
     )
     """What the gateway says about Visa Compelling Evidence 3.0: {"status", "actions"}; empty where it says nothing."""
-    capability_reason: str = Field(default="", max_length=500)
+    capability_reason: Phrase = sentence(500)
     submission_count: int = 0
     submission_method: str | None = Field(default=None, max_length=60)
-    answered_elsewhere: str | None = Field(default=None, max_length=300)
+    answered_elsewhere: Phrase | None = sentence(300, nullable=True)
     """Who answered, in words, when it was not us."""
     unknown: list[str] = document(list)
     raw: dict[str, Any] = document(dict)
@@ -145,6 +147,10 @@ class Dispute(SQLModel, table=True):
     """Contradictions (their ids) that a person looked at and let stand; who and when is in the audit chain."""
     next_flag_at: datetime | None = instant(nullable=True)
     flag: str | None = Field(default=None, max_length=10)
+    reminded_due_at: datetime | None = instant(nullable=True)
+    """The deadline that was last mailed about."""
+    reminded_hours: int | None = None
+    """How many hours ahead of it."""
     erased_at: datetime | None = instant(nullable=True)
     """When the customer's data was taken out of it; figures, dates and hashes stay."""
     first_seen_at: datetime = instant()
@@ -211,7 +217,7 @@ class Round(SQLModel, table=True):
     prepare_at: datetime | None = instant(nullable=True)
     """When somebody should (again) start preparing it; None once that is done or pointless."""
     prepared_at: datetime | None = instant(nullable=True)
-    prepare_note: str = Field(default="", max_length=2000)
+    prepare_note: Phrase = sentence(2000)
     """Why no packet could be built, or what a source did not answer; shown on the case."""
 
 

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from disputes.models.base import document, instant, key, parent
+from disputes.models.sentence import sentence
+from disputes.phrases import Phrase
 
 
 class EvidenceItem(SQLModel, table=True):
@@ -22,7 +24,7 @@ class EvidenceItem(SQLModel, table=True):
     source: str = Field(max_length=60)
     source_title: str = Field(max_length=120)
     request: str = Field(default="", max_length=1000)
-    why: str = Field(default="", max_length=300)
+    why: Phrase = sentence(300)
     adapter: str = Field(default="", max_length=40, sa_column_kwargs={"server_default": ""})
     """What read it, with its version; empty for what a person laid down."""
     fact_type: str = Field(max_length=20)

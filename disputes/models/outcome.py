@@ -46,7 +46,6 @@ class RoundResult(SQLModel, table=True):
     """How the round ended: a `GatewayStatus`, or went_on where the next one opened without a decision."""
     answered: str = Field(max_length=12)
     """A `disputes.outcomes.Answered`."""
-    missed: bool = False
     margin_hours: int | None = None
     """Whole hours between our answer and the deadline; below zero where it came after it."""
     cell: str = Field(max_length=220)

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from disputes.models.base import document, instant, key, parent
+from disputes.models.sentence import sentence, sentences
+from disputes.phrases import Phrase
 
 
 class SourceConnection(SQLModel, table=True):
@@ -26,11 +28,11 @@ class SourceConnection(SQLModel, table=True):
     secret: str
     """Every secret setting as one JSON object, encrypted under the key file."""
     webhook_secret: str | None = None
-    rights_too_many: list[str] = document(list)
-    warnings: list[str] = document(list)
+    rights_too_many: list[str] = sentences()
+    warnings: list[str] = sentences()
     state: str = Field(default="never_read", max_length=20)
     """never_read, importing, ok, or why it failed."""
-    state_detail: str = Field(default="", max_length=500)
+    state_detail: Phrase = sentence(500)
     last_read_at: datetime | None = instant(nullable=True)
     """When a pull, or a question about a case, last went well."""
     last_asked_at: datetime | None = instant(nullable=True)

@@ -17,7 +17,8 @@ from disputes.models import Merchant, Person
 from disputes.search import normal_form
 from disputes.store_audit import record
 from scheduler.digest import plan_first
-from web import passwords
+from templates.language import LANGUAGES, say, spoken
+from web import passwords, speech
 from web.first_data import token_hash
 from web.pages.letterhead import email_address, letterhead
 from web.security import sends_in_the_clear
@@ -38,7 +39,7 @@ def setup_page(token: str, request: Request) -> Response:
 @router.post("/setup/{token}")
 def set_up(token: str, request: Request, raw: RawForm) -> Response:
     if sends_in_the_clear(request):
-        raise Forbidden("This page came over plain HTTP from another machine, so no password is taken here.")
+        raise Forbidden(say("This page came over plain HTTP from another machine, so no password is taken here."))
     form, runtime = Posted(raw), runtime_of(request)
     now, password = runtime.clock.now(), str(raw.get("password", ""))
     try:
@@ -50,19 +51,29 @@ def set_up(token: str, request: Request, raw: RawForm) -> Response:
         if not store_people.setup_link_works(session, token_hash(token), now):
             return _used(request)
     hashed = passwords.hash_password(password)
-    person = Person(id=new_id("per"), email=email, name=name, password_hash=hashed, created_at=now)
+    language = _language(form)
+    person = Person(id=new_id("per"), email=email, name=name, password_hash=hashed, language=language, created_at=now)
+    merchant.language = language
     merchant.digest_recipients, merchant.next_digest_at = [person.email], plan_first(merchant, now)
     with runtime.database.writing() as session:
         if not store_people.use_setup_link(session, token_hash(token), now):
             return _used(request)
         _make(session, person, merchant)
-    return back_to(links.sign_in(), "owner_made")
+    response = back_to(links.sign_in(), "owner_made")
+    speech.remember(response, request, language)
+    return response
+
+
+def _language(form: Posted) -> str:
+    """Of the owner's pages, and of the shop's mails; both are changed later, each by itself."""
+    wanted = form.line("language", 8)
+    return wanted if wanted in LANGUAGES else spoken()
 
 
 def _owner(form: Posted, password: str) -> tuple[str, str]:
     name, email = form.line("owner_name", 120), email_address(form.line("email", 254))
     if not name:
-        raise Invalid("Your name is missing; approvals are recorded under it.")
+        raise Invalid(say("Your name is missing; approvals are recorded under it."))
     why = passwords.weak(password, name, email)
     if why:
         raise Invalid(why)
@@ -79,7 +90,7 @@ def _make(session: Session, person: Person, merchant: Merchant) -> None:
     record(session, merchant.id, at=now, actor=person.id, action="merchant_made", subject=merchant.id)
     # The first owner also looks after what was there before them: the demo shop.
     for merchant_id in store_people.merchants_without_people(session):
-        store_people.join(session, merchant_id, person.id, "owner")
+        store_people.join(session, merchant_id, person.id, "owner", at=now)
 
 
 def slug_of(name: str) -> str:
@@ -110,9 +121,11 @@ def _used(request: Request) -> Response:
     return problem(
         request,
         404,
-        "This link does not work any more",
-        "A set-up link works once and for seven days. This one was used, has expired, or the desk has an owner.",
-        kept="Nothing was changed.",
-        following="If you set the desk up, sign in. If nobody owns it, “counterproof setup-link” prints a new link.",
+        say("This link does not work any more"),
+        say("A set-up link works once and for seven days. This one was used, has expired, or the desk has an owner."),
+        kept=say("Nothing was changed."),
+        following=say(
+            "If you set the desk up, sign in. If nobody owns it, “counterproof setup-link” prints a new link."
+        ),
         back=links.sign_in(),
     )

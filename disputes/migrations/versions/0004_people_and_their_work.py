@@ -51,6 +51,8 @@ _ADDED = {
         sa.Column('settlement_minor', sa.BigInteger(), nullable=True),
         sa.Column('settlement_currency', Text(length=3), nullable=True),
         sa.Column('assigned_to', Text(length=40), nullable=True),
+        sa.Column('reminded_due_at', Instant(timezone=True), nullable=True),
+        sa.Column('reminded_hours', sa.Integer(), nullable=True),
         sa.Column('erased_at', Instant(timezone=True), nullable=True),
         sa.Column('card_fingerprint', Text(length=120), nullable=True),
         sa.Column('card_last4', Text(length=4), nullable=True),
@@ -70,8 +72,18 @@ _QUEUES = {
     'ix_dispute_view': (['merchant_id', 'view'], {}),
 }
 
+# What is kept of a sentence that can be said in another language is longer than its text. SQLite minds no length.
+_SENTENCES = (
+    ('attempt', 'result', 1000), ('dispute', 'capability_reason', 500), ('dispute', 'answered_elsewhere', 300),
+    ('round', 'prepare_note', 2000), ('connection', 'state_detail', 500), ('webhook_failure', 'last_reason', 300),
+    ('source_connection', 'state_detail', 500), ('evidence_item', 'why', 300),
+)
+
 
 def upgrade() -> None:
+    if op.get_bind().dialect.name == 'postgresql':
+        for table, column, _ in _SENTENCES:
+            op.alter_column(table, column, type_=sa.Text())
     for table, columns in _ADDED.items():
         for column in columns():
             op.add_column(table, column)
@@ -86,6 +98,7 @@ def upgrade() -> None:
     _access()
     _work()
     _policies()
+    _exports()
     _outcomes()
     _fill_outcomes()
 
@@ -219,6 +232,26 @@ def _policies() -> None:
     op.create_index(op.f('ix_policy_version_merchant_id'), 'policy_version', ['merchant_id'])
 
 
+def _exports() -> None:
+    op.create_table('export_job',
+        sa.Column('id', Text(length=40), nullable=False),
+        sa.Column('merchant_id', Text(length=40), nullable=False),
+        sa.Column('asked_by', Text(length=40), nullable=False),
+        sa.Column('asked_at', Instant(timezone=True), nullable=False),
+        sa.Column('state', Text(length=20), nullable=False),
+        sa.Column('at', Text(length=60), nullable=False),
+        sa.Column('done', sa.Integer(), nullable=False),
+        sa.Column('total', sa.Integer(), nullable=False),
+        sa.Column('size', sa.BigInteger(), nullable=False),
+        sa.Column('sha256', Text(length=64), nullable=False),
+        sa.Column('left_out', sa.Integer(), nullable=False),
+        sa.Column('ended_at', Instant(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(['merchant_id'], ['merchant.id'], name=op.f('fk_export_job_merchant_id_merchant')),
+        sa.PrimaryKeyConstraint('id', name=op.f('pk_export_job')),
+    )
+    op.create_index(op.f('ix_export_job_merchant_id'), 'export_job', ['merchant_id'])
+
+
 def _outcomes() -> None:
     op.create_table('round_result',
         sa.Column('id', Text(length=40), nullable=False),
@@ -236,7 +269,6 @@ def _outcomes() -> None:
         sa.Column('amount_minor', sa.BigInteger(), nullable=False),
         sa.Column('result', Text(length=20), nullable=False),
         sa.Column('answered', Text(length=12), nullable=False),
-        sa.Column('missed', sa.Boolean(), nullable=False),
         sa.Column('margin_hours', sa.Integer(), nullable=True),
         sa.Column('cell', Text(length=220), nullable=False),
         sa.Column('proof', Text(length=16), nullable=True),
@@ -380,8 +412,10 @@ def _fill_rounds(connection, tables, row, mine, filed, decided_at, day, sets):
             answered = 'elsewhere'
         result = row['gateway_status'] if last else each['outcome'] or 'went_on'
         due = each['due_at'] if each is not None else None
-        missed = last and answered == 'no' and each is not None and judged.get('verdict') != 'cannot_be_contested' and (
-            result == 'expired' or (result == 'lost' and due is not None and due <= decided_at))
+        if last and answered == 'no' and each is not None and judged.get('verdict') != 'cannot_be_contested' and (
+            result == 'expired' or (result == 'lost' and due is not None and due <= decided_at)
+        ):
+            answered = 'missed'
         margin = None
         if due is not None and answered in ('rule', 'person'):
             margin = (due - each['answered_at']) // timedelta(hours=1)
@@ -392,8 +426,8 @@ def _fill_rounds(connection, tables, row, mine, filed, decided_at, day, sets):
             'dispute_id': row['id'], 'live': row['live'], 'is_last': last,
             'ordinal': each['ordinal'] if each is not None else 0, 'gateway': row['gateway'], 'network': cell[1],
             'category': row['category'], 'kind': cell[3], 'product_type': product, 'currency': row['currency'],
-            'amount_minor': row['amount_minor'], 'result': result, 'answered': answered, 'missed': missed,
-            'margin_hours': margin, 'cell': '|'.join(part.replace('|', '/') for part in cell),
+            'amount_minor': row['amount_minor'], 'result': result, 'answered': answered, 'margin_hours': margin,
+            'cell': '|'.join(part.replace('|', '/') for part in cell),
             'proof': _fill_proof(connection, tables, row, judged, answered, result, sets) if last else None,
             'opened_at': row['opened_at'], 'decided_at': decided_at, 'day': day, 'seconds': 0, 'acts': 0,
         }
@@ -415,7 +449,10 @@ def _fill_proof(connection, tables, row, judged, answered, result, sets):
 
 
 def downgrade() -> None:
-    for table in ('case_money', 'evidence_set', 'round_result', 'policy_version', 'saved_view', 'case_attention', 'case_note', 'password_reset', 'invitation', 'passkey', 'recovery_code'):
+    if op.get_bind().dialect.name == 'postgresql':
+        for table, column, length in _SENTENCES:
+            op.alter_column(table, column, type_=Text(length=length), postgresql_using=f'left({column}, {length})')
+    for table in ('case_money', 'evidence_set', 'round_result', 'export_job', 'policy_version', 'saved_view', 'case_attention', 'case_note', 'password_reset', 'invitation', 'passkey', 'recovery_code'):
         op.drop_table(table)
     op.drop_index('ix_dispute_open_stake', 'dispute')
     op.drop_index('ix_dispute_open_assigned', 'dispute')
