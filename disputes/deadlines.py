@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from disputes.lifecycle import GatewayStatus
+from disputes.phrases import Phrase, phrase
 
 CUT_OFF = timedelta(hours=6)
 """Machines stop this long before the gateway's due date unless the merchant's setting says otherwise."""
@@ -36,7 +38,7 @@ class Act:
     machine: bool
     until: datetime | None
     machine_until: datetime | None
-    reason: str
+    reason: Phrase
 
     def left(self, now: datetime) -> timedelta | None:
         return max(self.until - now, timedelta()) if self.until else None
@@ -53,21 +55,23 @@ def act_window(
 ) -> Act:
     """`can_submit` is what the gateway offers for this dispute now; `answered` says that this round has an answer."""
     if status is not GatewayStatus.NEEDS_RESPONSE or answered:
-        return _act(Window.CLOSED, "There is nothing to answer in this case.")
+        return _act(Window.CLOSED, phrase("There is nothing to answer in this case."))
     if not can_submit:
-        return _act(Window.CLOSED, "The gateway takes no answer for this case.")
+        return _act(Window.CLOSED, phrase("The gateway takes no answer for this case."))
     if due_at is None:
-        return _act(Window.NONE_KNOWN, "The gateway named no deadline; a person decides when to file.", person=True)
+        return _act(
+            Window.NONE_KNOWN, phrase("The gateway named no deadline; a person decides when to file."), person=True
+        )
     if now >= due_at:
-        words = "The deadline has passed; the gateway may refuse or ignore an answer."
+        words = phrase("The deadline has passed; the gateway may refuse or ignore an answer.")
         return _act(Window.PAST_DUE, words, person=True)
     if now >= due_at - cut_off:
-        words = "Too close to the deadline for automatic filing; a person can still file."
+        words = phrase("Too close to the deadline for automatic filing; a person can still file.")
         return _act(Window.PAST_CUT_OFF, words, person=True, until=due_at)
-    return Act(Window.OPEN, True, True, due_at, due_at - cut_off, "An answer can be filed.")
+    return Act(Window.OPEN, True, True, due_at, due_at - cut_off, phrase("An answer can be filed."))
 
 
-def _act(window: Window, reason: str, *, person: bool = False, until: datetime | None = None) -> Act:
+def _act(window: Window, reason: Phrase, *, person: bool = False, until: datetime | None = None) -> Act:
     """A window in which no machine acts."""
     return Act(window, person, False, until, None, reason)
 
@@ -96,3 +100,13 @@ def current_flag(due_at: datetime | None, now: datetime, cut_off: timedelta = CU
     """The latest threshold that has passed at `now`."""
     passed = [name for name, at in flags(due_at, cut_off) if at <= now] if due_at else []
     return passed[-1] if passed else None
+
+
+def reminder_due(due_at: datetime, now: datetime, hours: Iterable[int], *, told: int | None) -> int | None:
+    """The nearest of these thresholds that was crossed and not told yet; None where there is nothing to tell.
+
+    `told`: the nearest threshold at which this deadline was told already. What was missed is not told one by one.
+    """
+    crossed = [each for each in hours if now < due_at <= now + timedelta(hours=each)]
+    nearest = min(crossed, default=None)
+    return nearest if nearest is not None and (told is None or nearest < told) else None

@@ -12,6 +12,8 @@ from disputes.ids import digest, new_id
 from disputes.models import OutgoingMail
 
 MESSAGE_DOMAIN = "counterproof.invalid"
+SECRET = frozenset({"invited", "reset"})
+"""Kinds whose words let somebody in: they are forgotten once the mail is out."""
 
 
 def message_id(dedupe: str) -> str:

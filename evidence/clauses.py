@@ -25,14 +25,20 @@ _HEADING_WORDS = 9
 def clause(policy: Policy) -> str:
     """The paragraphs that speak of the policy's own subject, each under its heading, or the whole text where it is
     short, has no such part, or is of terms in general. Nothing is cut within a paragraph."""
+    told = lines_of(policy)
+    if all(kept for _, kept in told):
+        return policy.text
+    return "\n".join(_quoted([line for line, _ in told], [kept for _, kept in told]))
+
+
+def lines_of(policy: Policy) -> tuple[tuple[str, bool], ...]:
+    """Its paragraphs, and whether each is quoted."""
+    lines = [line.strip() for line in policy.text.split("\n") if line.strip()]
     matters = _MATTERS.get(policy.kind)
     if matters is None or len(policy.text.split()) <= LONG:
-        return policy.text
-    lines = [line.strip() for line in policy.text.split("\n") if line.strip()]
+        return tuple((line, True) for line in lines)
     kept = _kept(lines, re.compile(rf"\b(?:{matters}|{_EXCEPTIONS})"))
-    if not any(kept) or all(kept):
-        return policy.text
-    return "\n".join(_quoted(lines, kept))
+    return tuple((line, hit or not any(kept)) for line, hit in zip(lines, kept, strict=True))
 
 
 def _kept(lines: list[str], matters: re.Pattern[str]) -> list[bool]:

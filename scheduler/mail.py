@@ -126,5 +126,7 @@ def _send_one(runtime: Runtime, mail: OutgoingMail) -> bool:
     with runtime.database.writing() as session:
         row = session.get_one(OutgoingMail, mail.id)
         row.state, row.sent_at, row.went_to, row.error = "sent", runtime.clock.now(), went_to, ""
+        if row.kind in store_mail.SECRET:
+            row.text = row.html = ""
         session.add(row)
     return True

@@ -12,7 +12,7 @@ from disputes import store, store_due, store_sources
 from disputes.clock import local_day
 from disputes.deadlines import current_flag
 from disputes.models import Attempt, Connection, Dispute, Merchant
-from scheduler import digest, mail, notices, requests
+from scheduler import digest, exporting, mail, notices, reminders, requests, retention
 from scheduler.handover import hand_over
 from scheduler.prepare import ask_for
 from scheduler.runtime import Runtime
@@ -30,6 +30,7 @@ def sweep(runtime: Runtime) -> dict[str, int]:
     done: dict[str, int] = {}
     for name, part in (
         ("flags", flag_deadlines),
+        ("reminders", reminders.remind),
         ("filings", start_filings),
         ("polls", start_polls),
         ("pulls", start_pulls),
@@ -38,6 +39,8 @@ def sweep(runtime: Runtime) -> dict[str, int]:
         ("digests", start_digests),
         ("mails", mail.send_due),
         ("tidy", tidy),
+        ("retention", retention.tick),
+        ("exports", exporting.remove_old),
     ):
         try:
             done[name] = part(runtime)

@@ -38,8 +38,11 @@ def verify_packet(path: Path, manifest: Path | None) -> str | None:
 
 
 def verify_audit(path: Path, head: str | None) -> str | None:
+    """Line by line, so that a chain of years fits into memory."""
     try:
-        entries = [json.loads(line) for line in read(path).splitlines() if line.strip()]
-        return broken_at(entries, head=head)
+        with path.open("rb") as lines:
+            return broken_at((json.loads(line) for line in lines if line.strip()), head=head)
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError) as error:
         raise Unreadable(f"{path} is no audit export, or it was cut or edited. Export it anew.") from error

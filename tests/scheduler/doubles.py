@@ -128,6 +128,7 @@ class Desk:
     def __post_init__(self) -> None:
         with self.runtime.database.writing() as session:
             merchant = builders.merchant(session, at=self.clock.now())
+            builders.owner(session, merchant, at=self.clock.now())
             self.merchant_id = merchant.id
             self.connection_id = builders.connection(session, merchant=merchant, at=self.clock.now()).id
 

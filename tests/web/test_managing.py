@@ -11,8 +11,8 @@ from sqlmodel import select
 
 from disputes import links, store_audit, store_due
 from disputes.lifecycle import GatewayStatus
-from disputes.models import Merchant, Rule, WebSession
-from tests.web.desk import PASSWORD, Browser, Desk, words
+from disputes.models import Merchant, Rule
+from tests.web.desk import Browser, Desk, words
 
 
 def shop(desk: Desk) -> tuple[Browser, Merchant]:
@@ -101,16 +101,6 @@ class TestSettings:
         assert browser.post(links.settings(merchant.slug), **self.form(**wrong)).status_code == 422
         with desk.runtime.database.reading() as session:
             assert session.get_one(Merchant, merchant.id).zone == merchant.zone
-
-    def test_a_new_password_ends_every_other_session(self, desk: Desk) -> None:
-        person = desk.person()
-        merchant = desk.shop(person)
-        browser, _other = desk.signed_in(person), desk.signed_in(person)
-        path = f"{links.settings(merchant.slug)}/password"
-        assert browser.post(path, before="not this", after="other plain words").status_code == 422
-        assert browser.post(path, before=PASSWORD, after="other plain words").status_code == 303
-        with desk.runtime.database.reading() as session:
-            assert len(session.exec(select(WebSession).where(WebSession.person_id == person.id)).all()) == 1
 
 
 class TestTheCalendar:
