@@ -8,6 +8,7 @@ from disputes.facts import Fact
 from disputes.knowledge.reasons import categories
 from disputes.lifecycle import GatewayStatus, Kind
 from disputes.money import Money
+from disputes.phrases import Phrase, phrase
 from disputes.ports import Capabilities, DisputeSnapshot
 
 STATES = (
@@ -64,25 +65,25 @@ class Entered(Fact):
     @classmethod
     def _known(cls, state: GatewayStatus) -> GatewayStatus:
         if state not in STATES:
-            raise ValueError(f"a case entered by hand is one of {', '.join(STATES)}")
+            raise ValueError(phrase("a case entered by hand is one of {states}", states=", ".join(STATES)))
         return state
 
     @field_validator("category")
     @classmethod
     def _claimed(cls, category: str) -> str:
         if category not in categories():
-            raise ValueError(f"what is claimed is one of {', '.join(categories())}")
+            raise ValueError(phrase("what is claimed is one of {categories}", categories=", ".join(categories())))
         return category
 
     @field_validator("amount")
     @classmethod
     def _positive(cls, amount: Money) -> Money:
         if amount.minor <= 0:
-            raise ValueError("the disputed amount must be above zero")
+            raise ValueError(phrase("the disputed amount must be above zero"))
         return amount
 
 
-NO_API = "There is no API here: the answer is handed over as files and text, and marked as filed."
+NO_API = phrase("There is no API here: the answer is handed over as files and text, and marked as filed.")
 
 
 def snapshot(entered: Entered, *, live: bool) -> DisputeSnapshot:
@@ -98,7 +99,7 @@ def snapshot(entered: Entered, *, live: bool) -> DisputeSnapshot:
         opened_at=entered.opened_at,
         due_at=entered.due_at if asks else None,
         live=live,
-        capabilities=Capabilities(submit=asks, accept=asks, reason="" if asks else NO_API),
+        capabilities=Capabilities(submit=asks, accept=asks, reason=Phrase("") if asks else NO_API),
         submission_count=0,
         round_facts=f"{entered.kind}:{entered.asks}",
         network=entered.network,

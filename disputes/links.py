@@ -7,8 +7,16 @@ def queue(slug: str) -> str:
     return f"/m/{slug}/"
 
 
+def welcome(slug: str) -> str:
+    return f"/m/{slug}/welcome"
+
+
 def case(slug: str, dispute_id: str) -> str:
     return f"/m/{slug}/cases/{dispute_id}"
+
+
+def outcomes(slug: str) -> str:
+    return f"/m/{slug}/outcomes"
 
 
 def connections(slug: str) -> str:
@@ -45,3 +53,43 @@ def setup(token: str) -> str:
 
 def sign_in() -> str:
     return "/sign-in"
+
+
+def second_factor() -> str:
+    return "/sign-in/second"
+
+
+def team(slug: str) -> str:
+    return f"/m/{slug}/team"
+
+
+def account() -> str:
+    return "/account"
+
+
+def invited(token: str) -> str:
+    return f"/invited/{token}"
+
+
+def forgotten() -> str:
+    return "/forgotten"
+
+
+def reset(token: str) -> str:
+    return f"/reset/{token}"
+
+
+def audit(slug: str) -> str:
+    return f"/m/{slug}/audit"
+
+
+def policies(slug: str) -> str:
+    return f"/m/{slug}/policies"
+
+
+def export(slug: str) -> str:
+    return f"/m/{slug}/settings/export"
+
+
+def erase(slug: str) -> str:
+    return f"/m/{slug}/settings/erase"

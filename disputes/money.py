@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from disputes.phrases import phrase
+
 # ISO 4217 exponents that are not 2 (list one, checked 2026-11-22). Gateways differ: see their adapters.
 _ISO_EXPONENTS = {
     **dict.fromkeys(
@@ -55,7 +57,7 @@ class Money:
         if type(self.minor) is not int:
             raise TypeError(f"minor units are an int, not {type(self.minor).__name__}")
         if len(self.currency) != 3 or not self.currency.isascii() or not self.currency.isupper():
-            raise ValueError(f"not an ISO 4217 currency code: {self.currency!r}")
+            raise ValueError(phrase("not an ISO 4217 currency code: {code}", code=repr(self.currency)))
 
     @classmethod
     def parse(cls, text: str, currency: str) -> Money:
@@ -63,9 +65,13 @@ class Money:
         try:
             scaled = Decimal(text.strip()).scaleb(exponent(currency))
         except ArithmeticError as error:
-            raise ValueError(f"not an amount: {text[:40]!r}") from error
+            raise ValueError(phrase("not an amount: {text}", text=repr(text[:40]))) from error
         if not scaled.is_finite() or scaled != scaled.to_integral_value():
-            raise ValueError(f"{text!r} has more decimal places than {currency.upper()} allows")
+            raise ValueError(
+                phrase(
+                    "{text} has more decimal places than {currency} allows", text=repr(text), currency=currency.upper()
+                )
+            )
         return cls(int(scaled), currency.upper())
 
     @classmethod
@@ -76,7 +82,13 @@ class Money:
         plain = text.strip().replace(",", ".")
         if not re.fullmatch(r"\d{1,12}" + (rf"(\.\d{{1,{places}}})?" if places else ""), plain, re.ASCII):
             example = Decimal(124990).scaleb(-places)
-            raise ValueError(f"not an amount: {text[:40]!r}. Type it like {example:f}, without signs for thousands")
+            raise ValueError(
+                phrase(
+                    "not an amount: {text}. Type it like {example}, without signs for thousands",
+                    text=repr(text[:40]),
+                    example=f"{example:f}",
+                )
+            )
         return cls.parse(plain, currency)
 
     @classmethod

@@ -6,7 +6,7 @@ A phrase is its English text, usable wherever a text is, and remembers the sente
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
@@ -27,6 +27,11 @@ class Phrase(str):
         made.template, made.values = template, dict(values or {})
         return made
 
+    @classmethod
+    def of(cls, text: str) -> Phrase:
+        """A phrase as it is, any other text as data."""
+        return text if isinstance(text, Phrase) else cls(text)
+
     def as_json(self) -> str | dict[str, Any]:
         """A plain text, or {"say": template, "with": values}; phrases within phrases keep theirs."""
         if not self.template:
@@ -37,7 +42,12 @@ class Phrase(str):
     def kept(self) -> str:
         """For a text column: JSON where there is a sentence to translate, else the text."""
         told = self.as_json()
-        return told if isinstance(told, str) else json.dumps(told, ensure_ascii=False, sort_keys=True)
+        if isinstance(told, str):
+            if not told.startswith(_MARK):
+                return told
+            # Somebody else's text that looks like one of ours stays a text.
+            told = {"say": "{text}", "with": {"text": told}}
+        return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -59,7 +69,30 @@ class Phrase(str):
         raise ValueError("not a sentence")
 
 
+NOTHING = Phrase("")
+"""Where nothing is said."""
+
+
 def phrase(template: str, /, **values: Any) -> Phrase:
     """The sentence with its values put in: texts, whole numbers or other phrases. Never an f-string before it."""
     held = {name: value if isinstance(value, (str, int)) else str(value) for name, value in values.items()}
     return Phrase(template.format(**held) if held else template, template, held)
+
+
+def within(text: str, length: int) -> Phrase:
+    """As it is where it is no longer than that, else its beginning as a plain text."""
+    if len(text) > length:
+        return Phrase(str(text)[:length])
+    return Phrase.of(text)
+
+
+def joined(parts: Iterable[str], between: str = " ") -> Phrase:
+    """Sentences after one another, or the items of a list; what among them is a phrase is translated by itself."""
+    held = {f"part{number}": part for number, part in enumerate(parts)}
+    return phrase(between.join(f"{{{name}}}" for name in held), **held) if held else Phrase("")
+
+
+def said_by(error: BaseException) -> Phrase:
+    """What an exception says to a person, still translatable where it was made so."""
+    first = error.args[0] if error.args else ""
+    return first if isinstance(first, Phrase) else Phrase(str(error))

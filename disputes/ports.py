@@ -27,6 +27,7 @@ from disputes.facts import (
 )
 from disputes.lifecycle import GatewayStatus, Kind
 from disputes.money import Money
+from disputes.phrases import NOTHING, Phrase
 from disputes.response import Response, ResponseFile
 
 # ---- gateway -------------------------------------------------------------------------------------------------------
@@ -49,7 +50,7 @@ class Capabilities:
 
     submit: bool
     accept: bool
-    reason: str = ""
+    reason: Phrase = NOTHING
     """Why an act is not offered, in words for a merchant."""
     smart_filing: bool = False
     """The gateway may file by itself before the deadline if something is staged."""
@@ -159,9 +160,9 @@ class AccountFacts:
     name: str | None
     live: bool
     currency: str | None
-    rights_missing: tuple[str, ...] = ()
+    rights_missing: tuple[Phrase, ...] = ()
     """Needed to read; without them there is nothing to connect."""
-    rights_too_many: tuple[str, ...] = ()
+    rights_too_many: tuple[Phrase, ...] = ()
     """Each in words for a merchant; a right that files and can also move money is named here too."""
     may_file: bool = True
     """False: everything works up to filing, which is handed over as files and text."""
@@ -369,7 +370,7 @@ class Gathered:
     fact: AnyFactModel
     confidence: str = "certain"
     """certain, or likely: then a person confirms before it is evidence."""
-    why: str = ""
+    why: str = ""  # a `disputes.phrases.Phrase` where it is to be said in another language
     """Why it belongs to this dispute: "order number in the payment's metadata"."""
     adapter: str = ""
     """What read it, with its version: "woocommerce/1"."""

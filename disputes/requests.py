@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from disputes.phrases import phrase
+
 LEAST = timedelta(hours=2)
 """Less time than this is no fair question."""
 _LEFT = (2, 4)
@@ -18,7 +20,8 @@ def last_moment(due_at: datetime | None, cut_off: timedelta, wanted: datetime, n
     """Until when an answer is awaited: as wanted, never past the case's cut-off. Raises TooLate."""
     end = wanted if due_at is None else min(wanted, due_at - cut_off)
     if end - now < LEAST:
-        raise TooLate(f"less than {int(LEAST.total_seconds() // 3600)} hours are left for an answer")
+        hours = int(LEAST.total_seconds() // 3600)
+        raise TooLate(phrase("less than {hours} hours are left for an answer", hours=hours))
     return end
 
 

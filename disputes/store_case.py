@@ -20,6 +20,13 @@ def packet_of(session: Session, current: Round | None) -> Packet | None:
     return session.get(Packet, current.packet_id)
 
 
+def packet_before(session: Session, current: Round | None) -> Packet | None:
+    """The packet that stood until an edit voided it; None where one stands."""
+    if current is None or current.packet_id is None or current.response_sha256 is not None:
+        return None
+    return session.get(Packet, current.packet_id)
+
+
 def response_of(session: Session, sha256: str | None) -> Response | None:
     stored = session.get(StoredResponse, sha256) if sha256 else None
     return Response.model_validate_json(stored.canonical) if stored else None

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from disputes.ids import new_id
 from disputes.models import Connection, Dispute, Merchant, Rule, WebhookEvent, WebhookFailure
 from disputes.money import Money
+from disputes.phrases import within
 from disputes.ports import VerifiedEvent
 
 
@@ -85,7 +86,7 @@ def end_event(session: Session, event_row_id: str, state: str) -> None:
 
 def count_failure(session: Session, connection_id: str, reason: str, now: datetime) -> None:
     row = session.get(WebhookFailure, connection_id) or WebhookFailure(connection_id=connection_id, last_at=now)
-    row.count, row.last_at, row.last_reason = row.count + 1, now, reason[:300]
+    row.count, row.last_at, row.last_reason = row.count + 1, now, within(reason, 300)
     session.add(row)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from disputes.ids import new_id
-from disputes.models import CaseAttention, CaseNote, Dispute, Membership, Person
+from disputes.models import Attempt, CaseAttention, CaseNote, Dispute, JournalStep, Membership, Person
 from disputes.roles import Right, rights_of
 from disputes.store import NotFound
 from disputes.store_audit import record, take_turn
@@ -177,6 +177,7 @@ def ping(session: Session, dispute: Dispute, person_id: str, now: datetime) -> N
 
 def acted(session: Session, dispute: Dispute, person_id: str, now: datetime) -> None:
     """This person changed something on the case: one act more. Called once by every route that changes a case."""
+    take_turn(session, dispute.merchant_id)
     _begin(session, dispute, person_id, now, acts=1)
 
 
@@ -216,3 +217,16 @@ def _begin(session: Session, dispute: Dispute, person_id: str, now: datetime, *,
             index_elements=[table.c.dispute_id, table.c.person_id], set_={"acts": table.c.acts + acts}
         )
     )
+
+
+# ---- what was done at the gateway ----------------------------------------------------------------------------------
+
+
+def steps_of(session: Session, dispute_id: str) -> Sequence[JournalStep]:
+    """Writes to the gateway that have ended, for a case's timeline."""
+    return session.exec(
+        select(JournalStep)
+        .join(Attempt, col(Attempt.id) == col(JournalStep.attempt_id))
+        .where(Attempt.dispute_id == dispute_id, col(JournalStep.ended_at).is_not(None))
+        .order_by(col(JournalStep.ended_at), col(JournalStep.id))
+    ).all()

@@ -16,14 +16,17 @@ from disputes.acts import ANSWER_LANE, ANSWERS, lane_of
 from disputes.ids import new_id, write_key
 from disputes.lifecycle import WorkState
 from disputes.models import Attempt, Connection, Dispute, Installation, JournalStep, Round
+from disputes.phrases import Phrase, joined, phrase, within
+from disputes.roles import Right
 from disputes.store_audit import record, take_turn
+from disputes.store_people import demand
 
 
 class Refused(Exception):
     """The act cannot be taken; `reasons` are for the merchant, and nothing was changed."""
 
-    def __init__(self, *reasons: str) -> None:
-        super().__init__(" ".join(reasons))
+    def __init__(self, *reasons: Phrase) -> None:
+        super().__init__(joined(reasons))
         self.reasons = reasons
 
 
@@ -41,8 +44,8 @@ class Timing:
 
 
 _TAKEN = {
-    "answer": "This case is already being filed, or was filed.",
-    "side": "Another act on this case is under way. Wait until it has ended, or settle it if it is unclear.",
+    "answer": phrase("This case is already being filed, or was filed."),
+    "side": phrase("Another act on this case is under way. Wait until it has ended, or settle it if it is unclear."),
 }
 
 # ---- attempts ------------------------------------------------------------------------------------------------------
@@ -66,7 +69,9 @@ def open_attempt(
     if store.live_attempt(session, current.id, lane_of(act)) is not None:
         raise Refused(taken)
     if act in ANSWERS and response_sha256 != current.response_sha256:
-        raise Refused("The answer was changed after you looked at it. Look at the new version and approve that.")
+        raise Refused(
+            phrase("The answer was changed after you looked at it. Look at the new version and approve that.")
+        )
     ordinal = session.exec(select(sa.func.count()).where(Attempt.round_id == current.id)).one() + 1
     attempt = Attempt(
         id=new_id("att"),
@@ -98,10 +103,11 @@ def open_attempt(
     return attempt
 
 
-def cancel(session: Session, attempt: Attempt, *, by: str, why: str, now: datetime) -> None:
-    """End a scheduled attempt before anything was sent. Refused once it is being filed."""
+def cancel(session: Session, attempt: Attempt, *, by: str, why: Phrase, now: datetime) -> None:
+    """End a scheduled attempt before anything was sent. Refused once it is being filed. Raises Denied."""
+    demand(session, attempt.merchant_id, by, Right.APPROVE)
     if not _move(session, attempt, "scheduled", "cancelled", now, is_live=False):
-        raise Refused("This case is being filed right now; it can no longer be stopped.")
+        raise Refused(phrase("This case is being filed right now; it can no longer be stopped."))
     attempt.result = why
     session.add(attempt)
     record(
@@ -139,13 +145,13 @@ def _move(session: Session, attempt: Attempt, before: str, after: str, now: date
     return True
 
 
-def postpone(session: Session, attempt: Attempt, until: datetime, words: str) -> None:
+def postpone(session: Session, attempt: Attempt, until: datetime, words: Phrase) -> None:
     """Look at an attempt again at `until`; one that has ended meanwhile keeps what came of it."""
     table = Attempt.__table__  # type: ignore[attr-defined]
     session.execute(
         sa.update(table)
         .where(table.c.id == attempt.id, table.c.state == "submitting")
-        .values(act_at=until, result=words[:1000])
+        .values(act_at=until, result=within(words, 1000))
     )
 
 
@@ -163,12 +169,12 @@ def _set_work(session: Session, attempt: Attempt, state: WorkState, now: datetim
 
 
 def finish(
-    session: Session, attempt: Attempt, state: str, *, result: str, read_back: dict[str, Any] | None, now: datetime
+    session: Session, attempt: Attempt, state: str, *, result: Phrase, read_back: dict[str, Any] | None, now: datetime
 ) -> None:
     """filed, rejected or unclear: what came of an attempt that was being filed, on attempt, round and case."""
     if not _move(session, attempt, "submitting", state, now, is_live=_stays_live(attempt, state)):
         return
-    attempt.result, attempt.read_back = result[:1000], read_back or {}
+    attempt.result, attempt.read_back = within(result, 1000), read_back or {}
     session.add(attempt)
     details = {"attempt": attempt.id, "state": state, "response": attempt.response_sha256}
     record(
@@ -203,10 +209,11 @@ def _note_filed(session: Session, attempt: Attempt, now: datetime) -> None:
 
 
 def settle_unclear(session: Session, attempt: Attempt, *, filed: bool, by: str, now: datetime) -> None:
-    """A person looked at the gateway and says what they saw."""
+    """A person looked at the gateway and says what they saw. Raises Denied."""
+    demand(session, attempt.merchant_id, by, Right.FILE)
     state = "filed" if filed else "rejected"
     if not _move(session, attempt, "unclear", state, now, is_live=_stays_live(attempt, state)):
-        raise Refused("This attempt is not unclear any more.")
+        raise Refused(phrase("This attempt is not unclear any more."))
     record(
         session,
         attempt.merchant_id,

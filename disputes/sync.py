@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from disputes import store, store_results
 from disputes.acts import CLOSING
 from disputes.deadlines import current_flag
+from disputes.erasing import OF_CUSTOMER
 from disputes.ids import new_id
 from disputes.knowledge.reasons import reason_for
 from disputes.ledger import settled
@@ -20,6 +21,7 @@ from disputes.lifecycle import ENDED, GatewayStatus, Kind, WorkState
 from disputes.models import Attempt, Connection, Dispute, JournalStep, LedgerEntry, Round
 from disputes.models.base import defaults
 from disputes.money import Money
+from disputes.phrases import Phrase, phrase
 from disputes.ports import DisputeSnapshot
 from disputes.search import search_key, search_text
 from disputes.store_audit import record, take_turn
@@ -118,7 +120,7 @@ def _new(
     asks = _asks(snapshot)
     elsewhere = None
     if not asks and snapshot.status is GatewayStatus.UNDER_REVIEW and snapshot.submission_count > 0:
-        elsewhere = "Answered before Counterproof knew of it"
+        elsewhere = phrase("Answered before Counterproof knew of it")
     elif asks and (foreign := foreign_answer(snapshot, wrote={}, unexplained=False)):
         elsewhere = foreign
     follows = store.derived(
@@ -246,6 +248,10 @@ def _changed(
     told["search_text"] = search_text(
         dispute.external_id, told["payment_id"], told["order_ref"], told["customer_name"], told["customer_email"]
     )
+    if dispute.erased_at is not None and _asks(snapshot):
+        dispute.erased_at = None  # it is asked about again, and cannot be answered without knowing whom
+    elif dispute.erased_at is not None:
+        told |= {name: getattr(dispute, name) for name in OF_CUSTOMER if name in told}
     due_before, status_before = dispute.due_at, dispute.status
     differs = [name for name, value in told.items() if getattr(dispute, name) != value]
     for name in differs:
@@ -316,7 +322,7 @@ def _opens_round(session: Session, dispute: Dispute, snapshot: DisputeSnapshot, 
     return current.kind != snapshot.kind.value or current.answered_at is not None or asks_again
 
 
-def _answered_elsewhere(session: Session, dispute: Dispute, snapshot: DisputeSnapshot) -> str | None:
+def _answered_elsewhere(session: Session, dispute: Dispute, snapshot: DisputeSnapshot) -> Phrase | None:
     current = store.current_round(session, dispute)
     if current is None:
         # It was answered or over before we knew of it: there is no round of ours that somebody could have taken.
@@ -358,7 +364,7 @@ def _filed_by_hand(session: Session, round_id: str) -> bool:
     return found is not None
 
 
-def foreign_answer(snapshot: DisputeSnapshot, *, wrote: dict[str, str], unexplained: bool) -> str | None:
+def foreign_answer(snapshot: DisputeSnapshot, *, wrote: dict[str, str], unexplained: bool) -> Phrase | None:
     """Who answered if not us, in words; None when nothing but our own writes and the gateway's prefill lies there.
 
     `unexplained`: the gateway's count rose in this round and our journal did not do it. An answer of an earlier round
@@ -366,16 +372,16 @@ def foreign_answer(snapshot: DisputeSnapshot, *, wrote: dict[str, str], unexplai
     """
     earlier = snapshot.submission_count > 0 and not unexplained and snapshot.status is GatewayStatus.NEEDS_RESPONSE
     if snapshot.submission_method == "smart_disputes" and not earlier:
-        return "The gateway filed its own answer (Smart Disputes)"
+        return phrase("The gateway filed its own answer (Smart Disputes)")
     if unexplained and snapshot.submission_count > 0:
-        return "Somebody answered at the gateway itself (its dashboard or another service)"
+        return phrase("Somebody answered at the gateway itself (its dashboard or another service)")
     if snapshot.status is not GatewayStatus.NEEDS_RESPONSE:
         return None
     foreign = sorted(name for name, value in snapshot.staged.items() if wrote.get(name) != value)
     # Fields that the gateway fills by itself are foreign only where they replaced a value of ours.
     foreign += sorted(name for name, value in snapshot.prefilled.items() if wrote.get(name) not in (None, "", value))
     if foreign:
-        return f"Somebody prepared evidence at the gateway itself: {', '.join(foreign[:4])}"
+        return phrase("Somebody prepared evidence at the gateway itself: {fields}", fields=", ".join(foreign[:4]))
     return None
 
 

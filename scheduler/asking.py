@@ -12,6 +12,7 @@ from disputes.acts import GatewayAct, Offered
 from disputes.knowledge.acts import ActField, ActForm, act_form
 from disputes.models import Attempt, Dispute, StoredResponse
 from disputes.money import Money
+from disputes.phrases import phrase, said_by
 from disputes.response import Response, ResponseFile
 from disputes.submission import Refused
 from scheduler import respond
@@ -40,11 +41,11 @@ def ask(
     offer = next((each for each in offered(dispute) if each.act == act), None)
     form = act_form(dispute.gateway, act)
     if offer is None or form is None:
-        raise Refused("The gateway does not offer this for the case now.")
+        raise Refused(phrase("The gateway does not offer this for the case now."))
     fields = read(form, offer, given, dispute.amount)
     current = store.current_round(session, dispute)
     if current is None:
-        raise Refused("The gateway asks for no answer in this case.")
+        raise Refused(phrase("The gateway asks for no answer in this case."))
     response = Response(
         gateway=dispute.gateway,
         dispute_id=dispute.external_id,
@@ -75,14 +76,14 @@ def read(form: ActForm, offer: Offered, given: Mapping[str, str], disputed: Mone
         text = given.get(field.name, "").strip()
         if not text:
             if field.required:
-                raise Refused(f"{field.label} is empty.")
+                raise Refused(phrase("{field} is empty.", field=phrase(field.label)))
             continue
         fields |= _value(field, text, offer, disputed)
     kind = fields.get("accept_claim_type", "")
     if "WITH_RETURN" in kind or "WITH_RETURN" in fields.get("offer_type", ""):
-        raise Refused("A refund against a return needs a return address. Do this on the gateway's own page.")
+        raise Refused(phrase("A refund against a return needs a return address. Do this on the gateway's own page."))
     if (kind == "PARTIAL_REFUND") != ("refund_amount.value" in fields) and "accept_claim_type" in fields:
-        raise Refused("Name an amount for a partial refund, and only for that.")
+        raise Refused(phrase("Name an amount for a partial refund, and only for that."))
     return fields
 
 
@@ -90,12 +91,24 @@ def _value(field: ActField, text: str, offer: Offered, disputed: Money) -> dict[
     if field.kind == "choice":
         allowed = offer.options.get(field.name, ())
         if text not in allowed:
-            raise Refused(f"{field.label}: the gateway allows {', '.join(allowed) or 'nothing'} now, not {text}.")
+            named = {"field": phrase(field.label), "given": text}
+            if not allowed:
+                raise Refused(phrase("{field}: the gateway allows nothing now, not {given}.", **named))
+            raise Refused(
+                phrase("{field}: the gateway allows {allowed} now, not {given}.", allowed=", ".join(allowed), **named)
+            )
         return {field.name: text}
     if field.kind == "money":
         return _money(field, text, disputed)
     if field.limit is not None and len(text) > field.limit:
-        raise Refused(f"{field.label} may have {field.limit:,} characters and has {len(text):,}.")
+        raise Refused(
+            phrase(
+                "{field} may have {limit} characters and has {number}.",
+                field=phrase(field.label),
+                limit=f"{field.limit:,}",
+                number=f"{len(text):,}",
+            )
+        )
     return {field.name: text}
 
 
@@ -103,13 +116,21 @@ def _money(field: ActField, text: str, disputed: Money) -> dict[str, str]:
     try:
         amount = Money.typed(text, disputed.currency)
     except ValueError as error:
-        raise Refused(f"{field.label}: {error}.") from error
+        raise Refused(phrase("{field}: {why}.", field=phrase(field.label), why=said_by(error))) from error
     if amount.minor <= 0 or amount.minor > disputed.minor:
-        raise Refused(f"{field.label} must be above zero and at most {disputed}.")
+        raise Refused(
+            phrase("{field} must be above zero and at most {amount}.", field=phrase(field.label), amount=disputed)
+        )
     value = amount.amount
     if disputed.currency in WITHOUT_PLACES:
         if Decimal(value) != Decimal(value).to_integral_value():
-            raise Refused(f"{field.label}: PayPal takes {disputed.currency} without decimal places.")
+            raise Refused(
+                phrase(
+                    "{field}: PayPal takes {currency} without decimal places.",
+                    field=phrase(field.label),
+                    currency=disputed.currency,
+                )
+            )
         value = value.partition(".")[0]
     return {f"{field.name}.currency_code": amount.currency, f"{field.name}.value": value}
 

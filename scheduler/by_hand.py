@@ -10,7 +10,10 @@ from disputes import store, submission
 from disputes.entered import Entered
 from disputes.lifecycle import GatewayStatus
 from disputes.models import Attempt, Connection, Dispute, Round
+from disputes.phrases import Phrase, joined, phrase
+from disputes.roles import Right
 from disputes.store_audit import record
+from disputes.store_people import demand
 from scheduler import entering
 from scheduler.runtime import Runtime
 
@@ -30,17 +33,18 @@ def mark_filed(
 
     What somebody answered at the gateway meanwhile is exactly this, so the case no longer says "answered elsewhere".
     """
+    demand(session, dispute.merchant_id, by, Right.FILE)
     now = runtime.clock.now()
     connection = session.get_one(Connection, dispute.connection_id)
     current: Round | None = store.current_round(session, dispute)
     if not connection.by_hand:
-        raise submission.Refused("The desk files at this gateway itself. Approve the answer instead.")
+        raise submission.Refused(phrase("The desk files at this gateway itself. Approve the answer instead."))
     if current is None:
-        raise submission.Refused("No answer is asked for in this case.")
+        raise submission.Refused(phrase("No answer is asked for in this case."))
     if filed_at > now:
-        raise submission.Refused("The day of filing lies in the future.")
+        raise submission.Refused(phrase("The day of filing lies in the future."))
     if filed_at < current.opened_at and filed_at < dispute.opened_at:
-        raise submission.Refused("The day of filing lies before the dispute was opened.")
+        raise submission.Refused(phrase("The day of filing lies before the dispute was opened."))
     attempt = submission.open_attempt(
         session,
         dispute,
@@ -71,6 +75,8 @@ def mark_filed(
     return attempt
 
 
-def _words(proof: tuple[str, str] | None, note: str) -> str:
-    shown = f"Filed by hand; proof: {proof[0]}." if proof else "Filed by hand; no proof was kept."
-    return f"{shown} {note}".strip()
+def _words(proof: tuple[str, str] | None, note: str) -> Phrase:
+    shown = phrase("Filed by hand; no proof was kept.")
+    if proof:
+        shown = phrase("Filed by hand; proof: {name}.", name=proof[0])
+    return joined((shown, note.strip())) if note.strip() else shown

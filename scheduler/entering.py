@@ -12,6 +12,7 @@ from disputes.entered import Entered, snapshot
 from disputes.ids import new_id
 from disputes.lifecycle import GatewayStatus
 from disputes.models import Connection, Dispute, Merchant, Round
+from disputes.phrases import phrase
 from disputes.store_audit import record
 from disputes.submission import Refused
 from disputes.sync import Applied
@@ -82,7 +83,7 @@ def move_deadline(runtime: Runtime, session: Session, dispute: Dispute, *, due_a
 
 def _change(runtime: Runtime, session: Session, dispute: Dispute, by: str, **told: object) -> None:
     if dispute.gateway != "manual":
-        raise Refused("What this gateway says is read from the gateway, not entered.")
+        raise Refused(phrase("What this gateway says is read from the gateway, not entered."))
     connection = session.get_one(Connection, dispute.connection_id)
     changed = Entered.model_validate({**dispute.raw, **told})
     take(runtime, session, connection, [changed], by=by)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from disputes import submission
 from disputes.acts import CLOSING
 from disputes.models import Attempt, JournalStep
+from disputes.phrases import Phrase, phrase, said_by
 from disputes.ports import Answer, GatewayError, GatewayFailure, Write, WriteClass
 from scheduler.runtime import Runtime
 
@@ -25,12 +26,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    words: str
+    words: Phrase
 
 
 @dataclass(frozen=True, slots=True)
 class Unclear:
-    words: str
+    words: Phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Wait:
     """Somebody else's intent, or a gateway that does not answer: look again at `until`."""
 
     until: datetime
-    words: str
+    words: Phrase
 
 
 Outcome = Done | Rejected | Unclear | Wait
@@ -55,9 +56,9 @@ def perform(runtime: Runtime, attempt: Attempt, write: Write, owner: str) -> Out
             step = _next_try(runtime, attempt, step)
     except GatewayError as error:
         if error.retryable:
-            return Wait(runtime.clock.now() + _RETRY_LATER, str(error))
-        return Rejected(str(error))
-    return Wait(runtime.clock.now() + 10 * _RETRY_LATER, "The gateway keeps failing; it is tried again later.")
+            return Wait(runtime.clock.now() + _RETRY_LATER, said_by(error))
+        return Rejected(said_by(error))
+    return Wait(runtime.clock.now() + 10 * _RETRY_LATER, phrase("The gateway keeps failing; it is tried again later."))
 
 
 def _latest(runtime: Runtime, attempt: Attempt, name: str) -> JournalStep:
@@ -81,12 +82,16 @@ def _one(runtime: Runtime, step: JournalStep, write: Write, owner: str) -> Outco
         case "done":
             return Done(step.answer)
         case "rejected":
-            return None if step.answer.get("why") == NEW_KEY else Rejected(step.answer.get("words", ""))
+            return None if step.answer.get("why") == NEW_KEY else Rejected(_words(step))
         case "unclear":
-            return Unclear(step.answer.get("words", ""))
+            return Unclear(_words(step))
         case "planned":
             return _first(runtime, step, write, owner)
     return _abandoned(runtime, step, write, owner)
+
+
+def _words(step: JournalStep) -> Phrase:
+    return Phrase.read(step.answer.get("words", ""))
 
 
 def _first(runtime: Runtime, step: JournalStep, write: Write, owner: str) -> Outcome | None:
@@ -98,7 +103,7 @@ def _first(runtime: Runtime, step: JournalStep, write: Write, owner: str) -> Out
         )
         writes = submission.count_write(session) if mine is not None else 0
     if mine is None:
-        return Wait(now + timedelta(seconds=5), "Another process is at this step.")
+        return Wait(now + timedelta(seconds=5), phrase("Another process is at this step."))
     runtime.mark.raise_to(writes)
     return _send(runtime, mine, write)
 
@@ -110,7 +115,9 @@ def _abandoned(runtime: Runtime, step: JournalStep, write: Write, owner: str) ->
     free_at = runtime.timing.abandoned_at(step.send_by)
     now = runtime.clock.now()
     if now < free_at:
-        return Wait(free_at, "A write is under way; its outcome is looked up when it can no longer be in flight.")
+        return Wait(
+            free_at, phrase("A write is under way; its outcome is looked up when it can no longer be in flight.")
+        )
     if (answer := write.seen(step.pre_image)) is not None:
         return _end(runtime, step, answer)
     if write.write_class is WriteClass.NONE:
@@ -123,7 +130,7 @@ def _abandoned(runtime: Runtime, step: JournalStep, write: Write, owner: str) ->
     with runtime.database.writing() as session:
         mine = submission.take_over(session, step, owner=owner, send_by=now + runtime.timing.send_window)
     if mine is None:
-        return Wait(now + timedelta(seconds=5), "Another process is at this step.")
+        return Wait(now + timedelta(seconds=5), phrase("Another process is at this step."))
     return _send(runtime, mine, write)
 
 
@@ -132,7 +139,9 @@ def _send(runtime: Runtime, step: JournalStep, write: Write) -> Outcome | None:
     assert step.send_by is not None
     for pause in (1.0, 3.0, None):
         if runtime.clock.now() >= step.send_by:
-            return Wait(runtime.timing.abandoned_at(step.send_by), "This process was held up before it could send.")
+            return Wait(
+                runtime.timing.abandoned_at(step.send_by), phrase("This process was held up before it could send.")
+            )
         try:
             return _end(runtime, step, write.send(step.write_key))
         except GatewayError as error:
@@ -144,7 +153,7 @@ def _send(runtime: Runtime, step: JournalStep, write: Write) -> Outcome | None:
                 return _after_silence(runtime, step, write, error)
             if error.retryable:
                 return _put_back(runtime, step, error)
-            return _reject(runtime, step, str(error))
+            return _reject(runtime, step, said_by(error))
     return None
 
 
@@ -156,7 +165,7 @@ def _after_silence(runtime: Runtime, step: JournalStep, write: Write, error: Gat
     if write.write_class is WriteClass.NONE or not error.answered:
         # It may still arrive: the intent stays, and is judged when nothing can be in flight any more. A new key helps
         # only against a server's own error, which replays under the old one.
-        return Wait(runtime.timing.abandoned_at(step.send_by), str(error))
+        return Wait(runtime.timing.abandoned_at(step.send_by), said_by(error))
     return None
 
 
@@ -164,7 +173,7 @@ def _put_back(runtime: Runtime, step: JournalStep, error: GatewayError) -> Outco
     """The gateway said that it did nothing (a 429), so the step is as it was before the intent."""
     with runtime.database.writing() as session:
         submission.put_back(session, step)
-    return Wait(runtime.clock.now() + runtime.timing.settle, str(error))
+    return Wait(runtime.clock.now() + runtime.timing.settle, said_by(error))
 
 
 def _end(runtime: Runtime, step: JournalStep, answer: Answer) -> Outcome:
@@ -173,16 +182,16 @@ def _end(runtime: Runtime, step: JournalStep, answer: Answer) -> Outcome:
     return Done(answer)
 
 
-def _reject(runtime: Runtime, step: JournalStep, words: str) -> Outcome:
+def _reject(runtime: Runtime, step: JournalStep, words: Phrase) -> Outcome:
     now = runtime.clock.now()
     with runtime.database.writing() as session:
-        ended = submission.end_step(session, step, "rejected", answer={"words": words}, now=now)
+        ended = submission.end_step(session, step, "rejected", answer={"words": words.as_json()}, now=now)
     # A gateway refuses a second answer: whoever took over and sent the first one has the say.
-    return Rejected(words) if ended else Wait(now + runtime.timing.settle, "Another process ended this step.")
+    return Rejected(words) if ended else Wait(now + runtime.timing.settle, phrase("Another process ended this step."))
 
 
 def _unclear(runtime: Runtime, step: JournalStep) -> Outcome:
-    words = "The gateway gave no answer and shows no effect. Look there before anything is tried again."
+    words = phrase("The gateway gave no answer and shows no effect. Look there before anything is tried again.")
     with runtime.database.writing() as session:
-        submission.end_step(session, step, "unclear", answer={"words": words}, now=runtime.clock.now())
+        submission.end_step(session, step, "unclear", answer={"words": words.as_json()}, now=runtime.clock.now())
     return Unclear(words)

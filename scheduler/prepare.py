@@ -17,6 +17,7 @@ from disputes.knowledge import Limits, packet_limits
 from disputes.lifecycle import Kind, WorkState
 from disputes.models import Attempt, Connection, Dispute, Merchant, Packet, Round, StoredResponse
 from disputes.money import Money
+from disputes.phrases import Phrase, joined, phrase, said_by, within
 from disputes.ports import Capabilities
 from disputes.response import Response, ResponseFile
 from disputes.store_audit import record
@@ -30,6 +31,7 @@ from evidence.once import one_each
 from evidence.packet.build import PacketRefused, RenderFailed
 from evidence.packet.context import BuiltPacket, Letterhead, PacketContext, PacketLimits, Signatory
 from evidence.value import Effort
+from evidence.what_if import what_if
 from scheduler import notices
 from scheduler.engine import workflow
 from scheduler.experience import tallies
@@ -50,7 +52,7 @@ class Prepared:
     context: PacketContext | None
     built: BuiltPacket | None
     response: Response | None
-    note: str
+    note: Phrase
 
 
 @workflow("prepare")
@@ -189,24 +191,27 @@ def build(
     merchant: Merchant,
     current_round: Round,
     now: datetime,
-    notes: str,
+    notes: Phrase,
     effort: Effort,
 ) -> Prepared:
     """Judge, and where the case can be answered at all, write the letter, the packet and the Response."""
     assessment = assess(claim, case, now, settings=AssessmentSettings(zone=merchant.zone, effort=effort))
     if assessment.verdict is Verdict.CANNOT_BE_CONTESTED or not claim.capabilities.submit:
         return Prepared(assessment, None, None, None, notes)
+    assessment = assessment.model_copy(update={"gains": what_if(claim, case, assessment)})
     edits = LetterEdits.model_validate(current_round.letter_edits or {})
     letter = compose(claim, case, assessment, edits)
     try:
         written = packet_context(
-            claim, case, assessment, letter, letterhead_of(merchant), signatory_of(merchant), now, merchant.zone
-        )
+            claim, case, assessment, letter, letterhead_of(merchant), signatory_of(merchant), now, merchant.zone,
+            current_round.exhibit_order,
+        )  # fmt: skip
         context = _as_before(runtime, current_round, written.model_copy(update={"page_size": merchant.page_size}))
         fields = response_fields(claim, case, assessment, letter, context)
         built, files = _packet(runtime, merchant, claim, context)
     except (PacketRefused, RenderFailed, AnswerRefused) as error:
-        return Prepared(assessment, None, None, None, f"{notes} {error}".strip())
+        said = said_by(error)
+        return Prepared(assessment, None, None, None, joined((notes, said)) if notes else said)
     response = Response(
         gateway=claim.gateway,
         dispute_id=claim.external_id,
@@ -294,7 +299,7 @@ def _write_down(runtime: Runtime, round_id: str, version: int, prepared: Prepare
             and live.state == "scheduled"
             and live.response_sha256 != current_round.response_sha256
         ):
-            cancel(session, live, by="desk", why="The answer changed; it needs a new approval.", now=now)
+            cancel(session, live, by="desk", why=phrase("The answer changed; it needs a new approval."), now=now)
             live = None
         dispute.verdict = prepared.assessment.verdict.value
         details = {
@@ -327,7 +332,7 @@ def _work_after(prepared: Prepared) -> WorkState:
 def _fill(session: Session, current_round: Round, prepared: Prepared, now: datetime) -> None:
     current_round.assessment = prepared.assessment.model_dump(mode="json")
     current_round.prepared_at, current_round.prepare_at = now, None
-    current_round.prepare_note = prepared.note[:2000]
+    current_round.prepare_note = within(prepared.note, 2000)
     current_round.packet_id, current_round.response_sha256 = None, None
     if prepared.built is not None and prepared.response is not None and prepared.context is not None:
         packet = Packet(

@@ -11,6 +11,7 @@ from disputes import store, store_connections, sync
 from disputes.ids import new_id
 from disputes.lifecycle import ENDED
 from disputes.models import Connection, Dispute, Heartbeat, Round
+from disputes.phrases import Phrase, said_by, within
 from disputes.ports import DisputeSnapshot, Gateway, GatewayError, GatewayFailure
 from disputes.sync import Applied
 from scheduler import notices
@@ -75,12 +76,12 @@ def run(runtime: Runtime, connection_id: str, *, only: str | None = None) -> str
         connection = session.get_one(Connection, connection_id)
     try:
         applied = _read(runtime, runtime.gateway_for(connection), connection, only)
-        _note(runtime, connection_id, "ok", "", applied, partial=only is not None)
+        _note(runtime, connection_id, "ok", Phrase(""), applied, partial=only is not None)
         return f"read {applied.seen}"
     except SyncLost:
         return "busy"
     except GatewayError as error:
-        _note(runtime, connection_id, error.failure.value, str(error), None, partial=False)
+        _note(runtime, connection_id, error.failure.value, said_by(error), None, partial=False)
         return str(error.failure.value)
     finally:
         with runtime.database.writing() as session:
@@ -239,12 +240,12 @@ _BACK_OFF = {
 
 
 def _note(
-    runtime: Runtime, connection_id: str, state: str, words: str, applied: Applied | None, *, partial: bool
+    runtime: Runtime, connection_id: str, state: str, words: Phrase, applied: Applied | None, *, partial: bool
 ) -> None:
     now = runtime.clock.now()
     with runtime.database.writing() as session:
         row = session.get_one(Connection, connection_id)
-        row.state, row.state_detail = state, words[:500]
+        row.state, row.state_detail = state, within(words, 500)
         if applied is not None:
             if not partial:
                 row.last_read_at = now

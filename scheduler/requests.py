@@ -175,6 +175,7 @@ def _mail(runtime: Runtime, session: Session, asked: EvidenceRequest, token: str
         "by": plainly(asked.due_at, merchant.zone),
         "link": runtime.public_url + links.asked(token),
         "merchant": merchant,
+        "language": asked.language,
     }
     store_mail.put(
         session,

@@ -14,8 +14,11 @@ from disputes.comparison import differences
 from disputes.ids import new_id
 from disputes.lifecycle import GatewayStatus
 from disputes.models import Attempt, Connection, Dispute, Installation, Merchant, Round, StoredResponse
+from disputes.phrases import Phrase, joined, phrase, said_by
 from disputes.ports import Approved, DisputeSnapshot, Gateway, GatewayError, Stopped
 from disputes.response import Response
+from disputes.roles import Right
+from disputes.store_people import demand
 from scheduler import notices, prepare
 from scheduler.engine import workflow
 from scheduler.handover import hand_over
@@ -23,11 +26,11 @@ from scheduler.journalled import Done, Outcome, Rejected, Unclear, Wait, perform
 from scheduler.rule import rule_facts
 from scheduler.runtime import Runtime, current
 
-BY_HAND = (
+BY_HAND = phrase(
     "The desk cannot file here: the connection may only read, or there is no API. Download the files and the text, "
     "file them yourself, and then mark the case as filed."
 )
-FILING_OFF = "Filing is off here: this looks like a restored or copied database. Nothing is sent."
+FILING_OFF = phrase("Filing is off here: this looks like a restored or copied database. Nothing is sent.")
 
 
 @dataclass(slots=True)
@@ -63,7 +66,7 @@ def run(runtime: Runtime, attempt_id: str) -> str:
         # A read that failed is tried again; what was sent already is never called "not filed" because of it.
         later = runtime.clock.now() + timedelta(seconds=60)
         final = not error.retryable and not _sent(filing)
-        outcome = Rejected(str(error)) if final else Wait(later, str(error))
+        outcome = Rejected(said_by(error)) if final else Wait(later, said_by(error))
     return _conclude(filing, outcome)
 
 
@@ -91,7 +94,7 @@ def _claim(runtime: Runtime, attempt_id: str) -> Filing | None:
         if attempt.state == "scheduled":
             reasons = _reasons_not_to(session, attempt, dispute, connection, now)
             if reasons:
-                submission.cancel(session, attempt, by="guardrails", why=" ".join(reasons), now=now)
+                submission.cancel(session, attempt, by="guardrails", why=joined(reasons), now=now)
                 notices.held(runtime, session, dispute, reasons)
                 return None
             if not submission.begin(session, attempt, now):
@@ -102,14 +105,14 @@ def _claim(runtime: Runtime, attempt_id: str) -> Filing | None:
     return Filing(runtime, f"{runtime.owner}:{new_id('run')}", attempt, dispute, connection, gateway, response)
 
 
-def _reasons_not_to(session: Any, attempt: Attempt, dispute: Dispute, connection: Connection, now: Any) -> list[str]:
+def _reasons_not_to(session: Any, attempt: Attempt, dispute: Dispute, connection: Connection, now: Any) -> list[Phrase]:
     merchant = session.get_one(Merchant, attempt.merchant_id)
     installation = session.get_one(Installation, 1)
     current_round = store.current_round(session, dispute)
     if current_round is None or current_round.id != attempt.round_id:
-        return ["The case has moved on to a new round since this was approved."]
+        return [phrase("The case has moved on to a new round since this was approved.")]
     if attempt.act in ANSWERS and current_round.response_sha256 != attempt.response_sha256:
-        return ["The answer was changed after it was approved."]
+        return [phrase("The answer was changed after it was approved.")]
     if attempt.approved_by == "rule":
         return guardrails.holds(rule_facts(session, dispute, current_round, merchant, connection, now))
     act = store.window_of(dispute, now, merchant.cut_off_hours)
@@ -128,11 +131,13 @@ def _reasons_not_to(session: Any, attempt: Attempt, dispute: Dispute, connection
 def _carry_out(filing: Filing) -> Outcome:
     """The gateway's own plan, one journalled write after the other."""
     if filing.response is not None and filing.response.act != filing.attempt.act:
-        return Rejected("The gateway takes another kind of answer now than what was approved. Nothing was sent.")
+        return Rejected(
+            phrase("The gateway takes another kind of answer now than what was approved. Nothing was sent.")
+        )
     if (stopped := _look_first(filing)) is not None:
         return stopped
     plan = filing.gateway.plan(_approved(filing))
-    outcome: Outcome = Rejected("The gateway has no such act. Nothing was sent.")
+    outcome: Outcome = Rejected(phrase("The gateway has no such act. Nothing was sent."))
     try:
         write = next(plan)
         while True:
@@ -143,7 +148,7 @@ def _carry_out(filing: Filing) -> Outcome:
     except StopIteration:
         return outcome
     except Stopped as error:
-        return Rejected(str(error))
+        return Rejected(said_by(error))
     finally:
         plan.close()
 
@@ -190,35 +195,40 @@ def _look_first(filing: Filing) -> Outcome | None:
     if refunds_changed:
         filing.facts_changed = True
         return Rejected(
-            "The refunds of this payment are not those the answer was written on. Nothing was submitted; the case is "
-            "prepared again and needs a new approval."
+            phrase(
+                "The refunds of this payment are not those the answer was written on. Nothing was submitted; the case "
+                "is prepared again and needs a new approval."
+            )
         )
     return None
 
 
 def _reasons_to_stop(
     session: Session, attempt: Attempt, dispute: Dispute, connection: Connection, now: datetime
-) -> list[str]:
+) -> list[Phrase]:
     """What the gateway said just now against going on, the gravest first."""
     merchant = session.get_one(Merchant, dispute.merchant_id)
     if merchant.filing_paused or connection.paused:
-        return ["Filing is paused for this merchant or connection. Nothing was submitted."]
+        return [phrase("Filing is paused for this merchant or connection. Nothing was submitted.")]
     current_round = store.current_round(session, dispute)
     if current_round is None or current_round.id != attempt.round_id:
-        return ["The gateway opened a new round; what was approved belonged to the earlier one. Nothing was sent."]
+        return [
+            phrase("The gateway opened a new round; what was approved belonged to the earlier one. Nothing was sent.")
+        ]
     if attempt.act not in ANSWERS:
         return offered_holds(dispute, attempt.act)
     if dispute.answered_elsewhere:
-        return [f"{dispute.answered_elsewhere}. Nothing of ours was sent."]
+        return [phrase("{what}. Nothing of ours was sent.", what=dispute.answered_elsewhere)]
     act = store.window_of(dispute, now, merchant.cut_off_hours)
     allowed = act.machine if attempt.approved_by == "rule" else act.person
     return [] if allowed else [act.reason]
 
 
-def offered_holds(dispute: Dispute, act: str) -> list[str]:
+def offered_holds(dispute: Dispute, act: str) -> list[Phrase]:
     """Legal acts only: what the gateway does not offer now is not sent."""
     offered = {each["act"] for each in dispute.offers} | ({GatewayAct.ACCEPT.value} if dispute.can_accept else set())
-    return [] if act in offered else [f"The gateway does not offer this for the case now ({words_of(act)})."]
+    told = phrase("The gateway does not offer this for the case now ({act}).", act=words_of(act))
+    return [] if act in offered else [told]
 
 
 def words_of(act: str) -> str:
@@ -246,12 +256,12 @@ def _take_in(runtime: Runtime, session: Any, connection: Connection, snapshot: D
 
 
 _DONE = {
-    GatewayAct.ACCEPT: "Accepted at the gateway",
-    GatewayAct.MESSAGE: "The message was sent",
-    GatewayAct.OFFER: "The offer was made",
-    GatewayAct.ESCALATE: "The case was escalated",
-    GatewayAct.ACKNOWLEDGE_RETURN: "The return was acknowledged",
-    GatewayAct.SUPPORTING_INFO: "The information was sent",
+    GatewayAct.ACCEPT: phrase("Accepted at the gateway"),
+    GatewayAct.MESSAGE: phrase("The message was sent"),
+    GatewayAct.OFFER: phrase("The offer was made"),
+    GatewayAct.ESCALATE: phrase("The case was escalated"),
+    GatewayAct.ACKNOWLEDGE_RETURN: phrase("The return was acknowledged"),
+    GatewayAct.SUPPORTING_INFO: phrase("The information was sent"),
 }
 
 
@@ -286,18 +296,21 @@ def _filed(filing: Filing) -> str:
     }
     answers = filing.attempt.act in ANSWERS
     if answers and back.status is GatewayStatus.NEEDS_RESPONSE:
-        return _ended(
-            filing, "unclear", "The gateway took the answer but still asks for one. Look there.", snapshot, shown
-        )
-    if answers and filing.response is not None and (wrong := differences(filing.response, back)):
-        words = f"The gateway holds an answer, but not the one that was approved: {'; '.join(wrong[:5])}. Look there."
+        words = phrase("The gateway took the answer but still asks for one. Look there.")
         return _ended(filing, "unclear", words, snapshot, shown)
-    words = f"{_DONE.get(GatewayAct(filing.attempt.act), 'Filed')}; the gateway says {back.raw_status}."
+    if answers and filing.response is not None and (wrong := differences(filing.response, back)):
+        words = phrase(
+            "The gateway holds an answer, but not the one that was approved: {differences}. Look there.",
+            differences=joined(wrong[:5], "; "),
+        )
+        return _ended(filing, "unclear", words, snapshot, shown)
+    done = _DONE.get(GatewayAct(filing.attempt.act), phrase("Filed"))
+    words = phrase("{done}; the gateway says {status}.", done=done, status=back.raw_status)
     return _ended(filing, "filed", words, snapshot, shown)
 
 
 def _ended(
-    filing: Filing, state: str, words: str, snapshot: DisputeSnapshot | None, read_back: dict[str, Any] | None = None
+    filing: Filing, state: str, words: Phrase, snapshot: DisputeSnapshot | None, read_back: dict[str, Any] | None = None
 ) -> str:
     runtime, now = filing.runtime, filing.runtime.clock.now()
     with runtime.database.writing() as session:
@@ -317,13 +330,14 @@ def _ended(
 def approve(
     runtime: Runtime, session: Session, dispute: Dispute, *, act: str, response_sha256: str | None, by: str
 ) -> Attempt:
-    """A person approves: the attempt is opened and handed to the engine in the same transaction."""
+    """A person approves: the attempt is opened and handed to the engine in the same transaction. Raises Denied."""
+    demand(session, dispute.merchant_id, by, Right.APPROVE if act in ANSWERS else Right.ACCEPT)
     now = runtime.clock.now()
     merchant = session.get_one(Merchant, dispute.merchant_id)
     connection = session.get_one(Connection, dispute.connection_id)
     current_round: Round | None = store.current_round(session, dispute)
     if current_round is None:
-        raise submission.Refused("The gateway asks for no answer in this case.")
+        raise submission.Refused(phrase("The gateway asks for no answer in this case."))
     if connection.by_hand:
         raise submission.Refused(BY_HAND)
     filing_on = session.get_one(Installation, 1).filing_on

@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from disputes import guardrails, store
 from disputes.guardrails import RuleFacts
 from disputes.models import Attempt, Connection, Dispute, Installation, Merchant, Round, Rule
+from disputes.phrases import Phrase, phrase
 from disputes.submission import open_attempt
 
 
@@ -31,19 +32,19 @@ def rule_facts(
         live_filings=connection.live_filings,
         verdict=assessment.get("verdict", ""),
         ready=bool(assessment.get("ready")),
-        person_reasons=tuple(assessment.get("person_required", ())),
+        person_reasons=tuple(map(Phrase.read, assessment.get("person_required", ()))),
         act=store.window_of(dispute, now, merchant.cut_off_hours),
     )
 
 
 def schedule_by_rule(
     session: Session, dispute: Dispute, current: Round, merchant: Merchant, connection: Connection, now: datetime
-) -> Attempt | list[str]:
+) -> Attempt | list[Phrase]:
     """Open an attempt that waits out the hold window, or say every reason why the rule may not."""
     facts = rule_facts(session, dispute, current, merchant, connection, now)
     reasons = guardrails.holds(facts)
     if current.response_sha256 is None:
-        reasons.append("No answer has been built yet.")
+        reasons.append(phrase("No answer has been built yet."))
     if reasons:
         return reasons
     rule = rule_of(session, merchant.id, dispute.gateway)

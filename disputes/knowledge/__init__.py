@@ -1,5 +1,6 @@
 """What is known about disputes in general: reasons, evidence items, limits, fees. Versioned data and its loader."""
 
+from disputes.knowledge.claims import PlainClaim, claim_sentences, plain_claim
 from disputes.knowledge.compelling import (
     CompellingElement,
     CompellingRule,
@@ -35,6 +36,7 @@ __all__ = [
     "EvidenceItemInfo",
     "Fees",
     "Limits",
+    "PlainClaim",
     "Playbook",
     "Reason",
     "StripeSlots",
@@ -44,6 +46,7 @@ __all__ = [
     "WithdrawalException",
     "WithdrawalLaw",
     "action_words",
+    "claim_sentences",
     "compelling_elements",
     "compelling_rule",
     "country_code",
@@ -52,6 +55,7 @@ __all__ = [
     "evidence_items",
     "fees",
     "packet_limits",
+    "plain_claim",
     "playbook",
     "reason_for",
     "sold_as",

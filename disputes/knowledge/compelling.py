@@ -6,6 +6,7 @@ from functools import cache
 
 from disputes.facts import Fact, ProductType
 from disputes.knowledge.data import cited, load
+from disputes.phrases import Phrase, phrase
 
 
 class CompellingRule(Fact):
@@ -52,8 +53,9 @@ def sold_as(product_type: ProductType) -> str:
     return next(str(entry["sold"]) for entry in entries if entry["product_type"] == product_type)
 
 
-def action_words(action: str) -> str:
+def action_words(action: str) -> Phrase:
     """Stripe's required action in plain words; one nobody knows is shown as it is."""
     entries = load("compelling")["actions"]
     known = (str(entry["words"]) for entry in entries if entry["action"] == action)
-    return next(known, f"Stripe asks for: {action.replace('_', ' ')}.")
+    told = next(known, None)
+    return phrase(told) if told else phrase("Stripe asks for: {action}.", action=action.replace("_", " "))

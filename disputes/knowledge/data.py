@@ -25,6 +25,7 @@ DATA = (
     "paypal_carriers",
     "acts",
     "square_slots",
+    "claims",
 )
 """Every file that holds entries; `sources` holds the table they point into."""
 

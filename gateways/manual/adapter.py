@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from disputes.entered import NO_API, Entered, snapshot
 from disputes.facts import Payment
+from disputes.phrases import phrase
 from disputes.ports import (
     AccountFacts,
     Approved,
@@ -64,7 +65,7 @@ class ManualGateway:
         return ()
 
     def verify_webhook(self, body: bytes, headers: Mapping[str, str], *, secret: str, url: str) -> VerifiedEvent:
-        raise WebhookRefused("Cases of this processor are entered by hand; it sends no webhooks.")
+        raise WebhookRefused(phrase("Cases of this processor are entered by hand; it sends no webhooks."))
 
     def plan(self, approved: Approved) -> Plan:
         raise Stopped(NO_API)
@@ -77,9 +78,14 @@ class ManualGateway:
     def _entered(self, external_id: str) -> Entered:
         stored = self._lookup(external_id)
         if stored is None:
-            raise GatewayError(GatewayFailure.NOT_FOUND, f"No case {external_id} was entered for {self.title}.")
+            raise GatewayError(
+                GatewayFailure.NOT_FOUND,
+                phrase("No case {number} was entered for {processor}.", number=external_id, processor=self.title),
+            )
         try:
             return Entered.model_validate(stored)
         except ValidationError as error:
-            words = f"What was entered for case {external_id} can no longer be read; enter it again."
+            words = phrase(
+                "What was entered for case {number} can no longer be read; enter it again.", number=external_id
+            )
             raise GatewayError(GatewayFailure.MALFORMED, words) from error

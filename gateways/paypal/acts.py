@@ -16,6 +16,7 @@ from typing import Any
 
 from disputes.acts import ANSWERS, GatewayAct
 from disputes.money import Money
+from disputes.phrases import phrase, said_by
 from disputes.ports import Answer, Approved, Plan, Stopped, Write, WriteClass
 from disputes.response import Response, ResponseFile
 from gateways.paypal import evidences, mapping
@@ -57,7 +58,7 @@ _AMOUNT = {GatewayAct.ACCEPT: "refund_amount", GatewayAct.OFFER: "offer_amount"}
 _ADDRESS = "return_shipping_address"
 _WITH_ADDRESS = frozenset({GatewayAct.ACCEPT, GatewayAct.OFFER})
 _WITH_FILES = frozenset({*ANSWERS, GatewayAct.SUPPORTING_INFO})
-_NOTHING = "Nothing was sent."
+_NOTHING = phrase("Nothing was sent.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +105,13 @@ def request_of(approved: Approved) -> Request:
     """The approved fields in PayPal's shape, unchanged but for an amount's decimal places. Raises Stopped."""
     act, response = approved.act, approved.response
     if act not in RELS or response is None:
-        raise Stopped(f"PayPal has no such act without words: {act.replace('_', ' ')}. {_NOTHING}")
+        raise Stopped(
+            phrase(
+                "PayPal has no such act without words: {act}. {nothing}", act=act.replace("_", " "), nothing=_NOTHING
+            )
+        )
     if response.files and act not in _WITH_FILES:
-        raise Stopped(f"PayPal takes no files with this act. {_NOTHING}")
+        raise Stopped(phrase("PayPal takes no files with this act. {nothing}", nothing=_NOTHING))
     if act in ANSWERS:
         names = [file.name for file in sorted(response.files, key=lambda file: _slot_number(file.slot))]
         return Request(act, evidences.body_of(response.fields, names), _in_order(response))
@@ -120,7 +125,7 @@ def _in_order(response: Response) -> tuple[ResponseFile, ...]:
 def _slot_number(slot: str) -> int:
     match = re.fullmatch(rf"{evidences.SLOT}(?:\[(\d{{1,3}})\])?", slot)
     if match is None:
-        raise Stopped(f"PayPal has no place named {slot} for a file. {_NOTHING}")
+        raise Stopped(phrase("PayPal has no place named {slot} for a file. {nothing}", slot=slot, nothing=_NOTHING))
     return int(match[1] or 0)
 
 
@@ -136,15 +141,26 @@ def _body(act: GatewayAct, fields: Mapping[str, str]) -> dict[str, Any]:
         ):
             body.setdefault(head, {})[rest] = value
         else:
-            raise Stopped(f"PayPal has no field {name} for this act. {_NOTHING}")
+            raise Stopped(phrase("PayPal has no field {name} for this act. {nothing}", name=name, nothing=_NOTHING))
     missing = sorted(name for name in needed if not str(body.get(name) or "").strip())
     if missing:
-        raise Stopped(f"PayPal needs more words for this act: {', '.join(missing)}. {_NOTHING}")
+        raise Stopped(
+            phrase(
+                "PayPal needs more words for this act: {fields}. {nothing}", fields=", ".join(missing), nothing=_NOTHING
+            )
+        )
     for name, most in (("note", NOTES), ("notes", NOTES), ("message", MESSAGE)):
         if len(body.get(name, "")) > most:
-            raise Stopped(f"PayPal takes {most} characters here; there are {len(body[name])}. {_NOTHING}")
+            raise Stopped(
+                phrase(
+                    "PayPal takes {most} characters here; there are {number}. {nothing}",
+                    most=most,
+                    number=len(body[name]),
+                    nothing=_NOTHING,
+                )
+            )
     if _ADDRESS in body and not body[_ADDRESS].get("country_code"):
-        raise Stopped(f"The address for the return names no country. {_NOTHING}")
+        raise Stopped(phrase("The address for the return names no country. {nothing}", nothing=_NOTHING))
     amount = _AMOUNT.get(act, "")
     if amount in body:
         body[amount] = _amount(body[amount])
@@ -157,9 +173,11 @@ def _amount(told: Mapping[str, str]) -> dict[str, str]:
         value = paypal_value(told.get("value", ""), currency)
         positive = money({"currency_code": currency, "value": value}).minor > 0
     except ValueError as error:
-        raise Stopped(f"The amount cannot be sent: {error}. {_NOTHING}") from error
+        raise Stopped(
+            phrase("The amount cannot be sent: {why}. {nothing}", why=said_by(error), nothing=_NOTHING)
+        ) from error
     if not positive:
-        raise Stopped(f"The amount is nothing. {_NOTHING}")
+        raise Stopped(phrase("The amount is nothing. {nothing}", nothing=_NOTHING))
     return {"currency_code": currency, "value": value}
 
 
@@ -169,18 +187,38 @@ def _parts(request: Request, approved: Approved) -> list[FilePart]:
     for file in request.files:
         match = _NAME.fullmatch(file.name)
         if match is None or match[1].lower() not in SUFFIXES:
-            words = "letters of the English alphabet, digits, - and _, one dot, and JPG, PNG, GIF or PDF"
-            raise Stopped(f"PayPal does not take a file of the name {file.name}; it takes {words}. {_NOTHING}")
+            words = phrase("letters of the English alphabet, digits, - and _, one dot, and JPG, PNG, GIF or PDF")
+            raise Stopped(
+                phrase(
+                    "PayPal does not take a file of the name {name}; it takes {words}. {nothing}",
+                    name=file.name,
+                    words=words,
+                    nothing=_NOTHING,
+                )
+            )
         data = approved.bytes_of(file)
         if hashlib.sha256(data).hexdigest() != file.sha256:
-            raise Stopped(f"The stored file {file.name} is not the one that was approved. {_NOTHING}")
+            raise Stopped(
+                phrase(
+                    "The stored file {name} is not the one that was approved. {nothing}",
+                    name=file.name,
+                    nothing=_NOTHING,
+                )
+            )
         if len(data) >= FILE_BYTES:
-            raise Stopped(f"PayPal takes files under 10 MB; {file.name} has {len(data):,} bytes. {_NOTHING}")
+            raise Stopped(
+                phrase(
+                    "PayPal takes files under 10 MB; {name} has {number} bytes. {nothing}",
+                    name=file.name,
+                    number=f"{len(data):,}",
+                    nothing=_NOTHING,
+                )
+            )
         parts.append((file.name, data, file.media_type))
     if len({name for name, _, _ in parts}) < len(parts):
-        raise Stopped(f"Two files have the same name. {_NOTHING}")
+        raise Stopped(phrase("Two files have the same name. {nothing}", nothing=_NOTHING))
     if sum(len(data) for _, data, _ in parts) > CALL_BYTES:
-        raise Stopped(f"PayPal takes 50 MB in one call; these files have more. {_NOTHING}")
+        raise Stopped(phrase("PayPal takes 50 MB in one call; these files have more. {nothing}", nothing=_NOTHING))
     return parts
 
 
@@ -193,12 +231,26 @@ def refuse_illegal(raw: Raw, request: Request) -> None:
     if RELS[act] not in mapping.links(raw):
         words = str(act).replace("_", " ")
         status = mapping.raw_status(raw) or "no status"
-        raise Stopped(f"PayPal does not offer this now ({words}; it says {status}). {_NOTHING}")
+        raise Stopped(
+            phrase(
+                "PayPal does not offer this now ({words}; it says {status}). {nothing}",
+                words=words,
+                status=status,
+                nothing=_NOTHING,
+            )
+        )
     if act in OPTIONS:
         field, _, _ = OPTIONS[act]
         legal, chosen = mapping.options(raw, act), body.get(field)
         if legal and chosen is not None and chosen not in legal:
-            raise Stopped(f"PayPal does not offer {chosen} now; it offers {', '.join(legal)}. {_NOTHING}")
+            raise Stopped(
+                phrase(
+                    "PayPal does not offer {chosen} now; it offers {options}. {nothing}",
+                    chosen=chosen,
+                    options=", ".join(legal),
+                    nothing=_NOTHING,
+                )
+            )
     amount = known_money(body.get(_AMOUNT.get(act, "")))
     if amount is not None:
         _refuse_too_much(raw, amount)
@@ -213,18 +265,32 @@ def _refuse_too_much(raw: Raw, amount: Money) -> None:
     if most is None:
         return
     if most.currency != amount.currency:
-        raise Stopped(f"This dispute is in {most.currency}; the amount is in {amount.currency}. {_NOTHING}")
+        raise Stopped(
+            phrase(
+                "This dispute is in {currency}; the amount is in {other}. {nothing}",
+                currency=most.currency,
+                other=amount.currency,
+                nothing=_NOTHING,
+            )
+        )
     if most < amount:
-        raise Stopped(f"PayPal allows {most} at most; the amount is {amount}. {_NOTHING}")
+        raise Stopped(
+            phrase(
+                "PayPal allows {most} at most; the amount is {amount}. {nothing}",
+                most=most,
+                amount=amount,
+                nothing=_NOTHING,
+            )
+        )
 
 
 def _refuse_amount_misfit(raw: Raw, body: Mapping[str, Any]) -> None:
     partial, given = body.get("accept_claim_type") == "PARTIAL_REFUND", "refund_amount" in body
     if partial and not given:
-        raise Stopped(f"A partial refund needs its amount. {_NOTHING}")
+        raise Stopped(phrase("A partial refund needs its amount. {nothing}", nothing=_NOTHING))
     if given and not partial and raw.get("reason") == "MERCHANDISE_OR_SERVICE_NOT_RECEIVED":
-        words = "For an item that did not arrive the whole sum goes back; PayPal takes no amount."
-        raise Stopped(f"{words} {_NOTHING}")
+        words = phrase("For an item that did not arrive the whole sum goes back; PayPal takes no amount.")
+        raise Stopped(phrase("{words} {nothing}", words=words, nothing=_NOTHING))
 
 
 # ---- what lies there before and after ------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from disputes.clock import Clock, SystemClock
 from disputes.database import refuse_inside_writer
 from disputes.facts import Payment
+from disputes.phrases import Phrase, phrase, said_by
 from disputes.ports import (
     AccountFacts,
     Approved,
@@ -72,9 +73,9 @@ class PayPalGateway:
         self._host = target.netloc
         self._live = target.hostname in LIVE_HOSTS
         if target.scheme != "https" and target.hostname not in _LOOPBACK:
-            raise GatewayError(GatewayFailure.REJECTED, "PayPal's address must begin with https://.")
+            raise GatewayError(GatewayFailure.REJECTED, phrase("PayPal's address must begin with https://."))
         if self._live and root:
-            words = "A live PayPal connection trusts no certificate root but the public ones."
+            words = phrase("A live PayPal connection trusts no certificate root but the public ones.")
             raise GatewayError(GatewayFailure.REJECTED, words)
         self._clock = clock or SystemClock()
 
@@ -111,7 +112,7 @@ class PayPalGateway:
             clock_skew_seconds=self._api.clock_skew_seconds,
         )
 
-    def _newest(self, missing: list[str]) -> Raw:
+    def _newest(self, missing: list[Phrase]) -> Raw:
         """One dispute in full, if there is one; and whether disputes may be read at all, whatever the token says."""
         try:
             lines = rows(part(self._read(DISPUTES, {"page_size": "1"})).get("items"))
@@ -119,7 +120,7 @@ class PayPalGateway:
             return self._detail(found) if found else {}
         except GatewayError as error:
             if error.failure is GatewayFailure.RIGHTS and not missing:
-                missing.append(f"Disputes: read. {error}")
+                missing.append(phrase("Disputes: read. {why}", why=said_by(error)))
             if error.failure not in (GatewayFailure.RIGHTS, *_OF_ONE, _GONE):
                 raise
             return {}
@@ -137,7 +138,7 @@ class PayPalGateway:
         known = (profile.get("payer_id"), balances.get("account_id"), seller.get("merchant_id"), profile.get("user_id"))
         account_id = next((each for each in known if isinstance(each, str) and each), None)
         if account_id is None:
-            words = (
+            words = phrase(
                 "PayPal does not tell this application whose account it is. Switch on Log in with PayPal (account id) "
                 "or Transaction search among its features, and try again."
             )
@@ -223,7 +224,7 @@ class PayPalGateway:
         messages."""
         refuse_inside_writer("PayPal")
         if snapshot.payment_id is None:
-            raise GatewayError(GatewayFailure.NOT_FOUND, "PayPal names no payment of yours for this dispute.")
+            raise GatewayError(GatewayFailure.NOT_FOUND, phrase("PayPal names no payment of yours for this dispute."))
         with told(writing=False):
             scopes = self._api.scopes()
             found = payments.records(
@@ -277,10 +278,10 @@ class PayPalGateway:
 
     def _detail(self, external_id: str) -> Raw:
         if mapping.dispute_id({"dispute_id": external_id}) is None:
-            raise GatewayError(GatewayFailure.NOT_FOUND, "This is no id of a PayPal dispute.")
+            raise GatewayError(GatewayFailure.NOT_FOUND, phrase("This is no id of a PayPal dispute."))
         raw = self._read(f"{DISPUTES}/{external_id}", {})
         if not isinstance(raw, Mapping):
-            words = "PayPal's answer was not what was asked for; it was left as it was."
+            words = phrase("PayPal's answer was not what was asked for; it was left as it was.")
             raise GatewayError(GatewayFailure.MALFORMED, words, retryable=True)
         return raw
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from disputes.knowledge.carriers import OTHER, paypal_carriers
+from disputes.phrases import Phrase, phrase
 from disputes.ports import StagedFile, Stopped
 from gateways.paypal.contract import DOCUMENTS, NOTES, REFUND_IDS, TRACKING_NUMBERS, part, rows
 from gateways.paypal.values import instant
@@ -132,9 +133,9 @@ def body_of(fields: Mapping[str, str], documents: Sequence[str]) -> dict[str, An
     for name, value in fields.items():
         match = _FIELD.fullmatch(name)
         if match is None:
-            raise Stopped(f"PayPal's evidence has no field {name}. Nothing was sent.")
+            raise Stopped(phrase("PayPal's evidence has no field {name}. Nothing was sent.", name=name))
         if not value.strip():
-            raise Stopped(f"The field {name} is empty. Nothing was sent.")
+            raise Stopped(phrase("The field {name} is empty. Nothing was sent.", name=name))
         entry = found.setdefault(match["type"], {"parcels": {}, "refunds": {}})
         if match["notes"]:
             entry["notes"] = value
@@ -143,9 +144,9 @@ def body_of(fields: Mapping[str, str], documents: Sequence[str]) -> dict[str, An
         else:
             entry["refunds"][int(match["refund"])] = value
     if not found:
-        raise Stopped("The answer names no type of evidence. Nothing was sent.")
+        raise Stopped(phrase("The answer names no type of evidence. Nothing was sent."))
     for wrong in _wrong(found, documents):
-        raise Stopped(f"{wrong} Nothing was sent.")
+        raise Stopped(phrase("{wrong} Nothing was sent.", wrong=wrong))
     entries = [_entry(kind, parts) for kind, parts in found.items()]
     if documents:
         entries[0]["documents"] = [{"name": name} for name in documents]
@@ -166,29 +167,42 @@ def _entry(kind: str, parts: Mapping[str, Any]) -> dict[str, Any]:
     return entry
 
 
-def _wrong(found: Mapping[str, Mapping[str, Any]], documents: Sequence[str]) -> Iterator[str]:
+def _wrong(found: Mapping[str, Mapping[str, Any]], documents: Sequence[str]) -> Iterator[Phrase]:
     if len(documents) > DOCUMENTS:
-        yield f"PayPal takes {DOCUMENTS} documents with one answer; there are {len(documents)}."
+        yield phrase(
+            "PayPal takes {most} documents with one answer; there are {number}.", most=DOCUMENTS, number=len(documents)
+        )
     for kind, parts in found.items():
         parcels, refunds = parts["parcels"], parts["refunds"]
         if len(parts.get("notes", "")) > NOTES:
-            yield f"PayPal takes {NOTES} characters of notes; those for {kind} have {len(parts['notes'])}."
+            yield phrase(
+                "PayPal takes {most} characters of notes; those for {kind} have {number}.",
+                most=NOTES,
+                kind=kind,
+                number=len(parts["notes"]),
+            )
         if kind == "PROOF_OF_FULFILLMENT" and not parcels:
-            yield "PayPal takes proof of fulfilment with a carrier and a tracking number only."
+            yield phrase("PayPal takes proof of fulfilment with a carrier and a tracking number only.")
         if kind == "PROOF_OF_REFUND" and not refunds:
-            yield "PayPal takes proof of a refund with the refund's id only."
+            yield phrase("PayPal takes proof of a refund with the refund's id only.")
         if len(parcels) > TRACKING_NUMBERS:
-            yield f"PayPal takes {TRACKING_NUMBERS} tracking numbers; there are {len(parcels)}."
+            yield phrase(
+                "PayPal takes {most} tracking numbers; there are {number}.", most=TRACKING_NUMBERS, number=len(parcels)
+            )
         if len(refunds) > REFUND_IDS:
-            yield f"PayPal takes {REFUND_IDS} refund ids; there are {len(refunds)}."
+            yield phrase("PayPal takes {most} refund ids; there are {number}.", most=REFUND_IDS, number=len(refunds))
         yield from (wrong for number, parcel in sorted(parcels.items()) for wrong in _wrong_parcel(number + 1, parcel))
 
 
-def _wrong_parcel(number: int, parcel: Mapping[str, str]) -> Iterator[str]:
+def _wrong_parcel(number: int, parcel: Mapping[str, str]) -> Iterator[Phrase]:
     carrier = parcel.get("carrier_name", "")
     if carrier not in paypal_carriers():
-        yield f"Parcel {number}: {carrier or 'no carrier'} is not on PayPal's list of carriers."
+        yield phrase(
+            "Parcel {number}: {carrier} is not on PayPal's list of carriers.",
+            number=number,
+            carrier=carrier or phrase("no carrier"),
+        )
     if carrier == OTHER and not parcel.get("carrier_name_other"):
-        yield f"Parcel {number}: a carrier that is not on PayPal's list needs its name."
+        yield phrase("Parcel {number}: a carrier that is not on PayPal's list needs its name.", number=number)
     if not 1 <= len(parcel.get("tracking_number", "")) <= 255:
-        yield f"Parcel {number} has no tracking number that PayPal takes."
+        yield phrase("Parcel {number} has no tracking number that PayPal takes.", number=number)

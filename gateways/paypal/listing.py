@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from disputes.phrases import phrase
 from disputes.ports import GatewayError, GatewayFailure
 from gateways.paypal.contract import DISPUTES, rows
 from gateways.paypal.mapping import dispute_id
@@ -131,7 +132,7 @@ def _newer_half(place: Place, now: datetime) -> Place:
     newest = place.before if place.before is not None else int(now.timestamp())
     middle = (place.after + newest) // 2
     if middle <= place.after + 1:
-        words = "PayPal lists more disputes of one moment than it shows. Read them in its Resolution Center."
+        words = phrase("PayPal lists more disputes of one moment than it shows. Read them in its Resolution Center.")
         raise GatewayError(GatewayFailure.MALFORMED, words)
     return replace(place, after=middle, page=1, first="", following="")
 

@@ -14,6 +14,7 @@ from disputes.facts import Message, order_reference
 from disputes.knowledge.data import load
 from disputes.lifecycle import GatewayStatus, Kind
 from disputes.money import Money
+from disputes.phrases import Phrase, phrase
 from disputes.ports import Capabilities, DisputeSnapshot, GatewayError, GatewayFailure, MoneyMovement, ReadBack
 from gateways.paypal import evidences
 from gateways.paypal.contract import (
@@ -37,9 +38,9 @@ Raw = Mapping[str, Any]
 
 _ID = re.compile(r"[A-Za-z0-9-]{1,120}")
 _ACTS = {rel: act for act, rel in RELS.items()}
-_NOT_ASKED = "PayPal asks for no answer now."
-_ELSEWHERE = "PayPal asks for an answer but takes none over its API now. Look in its Resolution Center."
-_UNREAD = "PayPal lists this dispute but could not show it; it is read again."
+_NOT_ASKED = phrase("PayPal asks for no answer now.")
+_ELSEWHERE = phrase("PayPal asks for an answer but takes none over its API now. Look in its Resolution Center.")
+_UNREAD = phrase("PayPal lists this dispute but could not show it; it is read again.")
 
 
 def dispute_id(raw: Raw) -> str | None:
@@ -54,7 +55,8 @@ def snapshot(raw: Raw, *, live: bool) -> DisputeSnapshot:
         return _snapshot(raw, live=live)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise GatewayError(
-            GatewayFailure.MALFORMED, f"A dispute from PayPal lacks or garbles {error}; it was left as it was."
+            GatewayFailure.MALFORMED,
+            phrase("A dispute from PayPal lacks or garbles {field}; it was left as it was.", field=error),
         ) from error
 
 
@@ -242,7 +244,7 @@ def capabilities(raw: Raw, status: GatewayStatus, offered: Mapping[str, str]) ->
     others = tuple(_offers(raw, offered, answer if submit else None))
     accept = any(each.act == GatewayAct.ACCEPT for each in others)
     return Capabilities(
-        submit, accept, "" if submit else _ELSEWHERE if asked else _NOT_ASKED, answer_act=answer, offers=others
+        submit, accept, Phrase("") if submit else _ELSEWHERE if asked else _NOT_ASKED, answer_act=answer, offers=others
     )
 
 

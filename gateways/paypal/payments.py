@@ -10,6 +10,7 @@ from typing import Any
 
 from disputes.facts import Address, CheckResult, Payment, PriorPayment, Refund, ThreeDSecure
 from disputes.money import Money
+from disputes.phrases import phrase
 from disputes.ports import GatewayError, GatewayFailure
 from gateways.paypal.contract import DISPUTES, part, rows
 from gateways.paypal.mapping import disputed_transaction, order_ref
@@ -114,7 +115,7 @@ def _maybe(read: Read, path: str, query: Mapping[str, str] | None = None) -> Any
 
 def _checked(identifier: str) -> str:
     if not _is_id(identifier):
-        raise GatewayError(GatewayFailure.NOT_FOUND, "PayPal names no payment of yours for this dispute.")
+        raise GatewayError(GatewayFailure.NOT_FOUND, phrase("PayPal names no payment of yours for this dispute."))
     return identifier
 
 
@@ -232,7 +233,7 @@ def payment(found: Records) -> Payment:
 def _refund_facts(found: Records, amount: Money) -> tuple[Refund, ...]:
     refunds = tuple(_refund(each) for each in found.refunds)
     if not refunds and _was_refunded(found.capture, found.dispute):
-        words = (
+        words = phrase(
             "PayPal says that money of this payment was paid back, but does not let this application see how much "
             "and when. Switch on Transaction search for it at PayPal; until then no answer is written."
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from disputes.clock import utc
 from disputes.money import Money
+from disputes.phrases import phrase
 from gateways.paypal.contract import WHOLE_UNITS
 
 NO_CURRENCY = "XXX"
@@ -77,5 +78,9 @@ def paypal_value(value: str, currency: str) -> str:
         return amount.amount
     whole = Decimal(amount.amount)
     if whole != whole.to_integral_value():
-        raise ValueError(f"PayPal takes {currency} without decimal places, and {value} has some")
+        raise ValueError(
+            phrase(
+                "PayPal takes {currency} without decimal places, and {value} has some", currency=currency, value=value
+            )
+        )
     return f"{whole:.0f}"

@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 
+from disputes.phrases import phrase, said_by
 from disputes.ports import GatewayError, VerifiedEvent, WebhookRefused, WebhookUnverifiable
 from gateways.paypal.certificates import Certificates, NoCertificate
 from gateways.paypal.contract import DISPUTE_EVENTS, LEGACY_EVENTS, part
@@ -48,14 +49,14 @@ def verify(
 ) -> VerifiedEvent:
     """The event, once PayPal's signature over exactly these bytes and this webhook is proved."""
     if not webhook_id or webhook_id == SIMULATED:
-        raise WebhookRefused("The webhook's id is not set; the simulator's placeholder proves nothing.")
+        raise WebhookRefused(phrase("The webhook's id is not set; the simulator's placeholder proves nothing."))
     sent = _transmission(headers)
     event = _event(body)
     if sent.algorithm != ALGORITHM:
-        raise WebhookRefused("The delivery is signed in another way than PayPal signs.")
+        raise WebhookRefused(phrase("The delivery is signed in another way than PayPal signs."))
     _refuse_untimely(sent, now)
     if not certificates.trusts(sent.certificate):
-        raise WebhookRefused("The delivery names a certificate that is not PayPal's.")
+        raise WebhookRefused(phrase("The delivery names a certificate that is not PayPal's."))
     try:
         key = certificates.key(sent.certificate, now)
     except NoCertificate:
@@ -70,7 +71,7 @@ def _transmission(headers: Mapping[str, str]) -> Transmission:
     names = ("transmission-id", "transmission-time", "transmission-sig", "cert-url", "auth-algo")
     values = [told.get(f"paypal-{name}", "") for name in names]
     if not all(0 < len(value) <= _LONGEST for value in values):
-        raise WebhookRefused("The delivery does not carry PayPal's signature.")
+        raise WebhookRefused(phrase("The delivery does not carry PayPal's signature."))
     return Transmission(*values)
 
 
@@ -78,20 +79,20 @@ def _event(body: bytes) -> Mapping[str, Any]:
     try:
         event = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise WebhookRefused("The body is no PayPal event.") from error
+        raise WebhookRefused(phrase("The body is no PayPal event.")) from error
     if not isinstance(event, Mapping) or not isinstance(event.get("id"), str) or not 0 < len(event["id"]) <= 120:
-        raise WebhookRefused("The body is no PayPal event.")
+        raise WebhookRefused(phrase("The body is no PayPal event."))
     return event
 
 
 def _refuse_untimely(sent: Transmission, now: datetime) -> None:
     at = instant(sent.time)
     if at is None:
-        raise WebhookRefused("The delivery does not say when it was sent.")
+        raise WebhookRefused(phrase("The delivery does not say when it was sent."))
     if at - now > _AHEAD:
-        raise WebhookRefused("The delivery is dated in the future; check this machine's clock.")
+        raise WebhookRefused(phrase("The delivery is dated in the future; check this machine's clock."))
     if now - at > _OLDEST:
-        raise WebhookRefused("The delivery is older than PayPal repeats one.")
+        raise WebhookRefused(phrase("The delivery is older than PayPal repeats one."))
 
 
 def signed(body: bytes, *, transmission_id: str, time: str, webhook_id: str) -> bytes:
@@ -104,7 +105,7 @@ def _check(body: bytes, sent: Transmission, webhook_id: str, key: rsa.RSAPublicK
     try:
         key.verify(base64.b64decode(sent.signature, validate=True), text, padding.PKCS1v15(), SHA256())
     except (InvalidSignature, ValueError) as error:
-        raise WebhookRefused("The signature does not belong to this webhook's id.") from error
+        raise WebhookRefused(phrase("The signature does not belong to this webhook's id.")) from error
 
 
 def _ask_paypal(body: bytes, sent: Transmission, webhook_id: str, ask: Ask) -> None:
@@ -122,12 +123,12 @@ def _ask_paypal(body: bytes, sent: Transmission, webhook_id: str, ask: Ask) -> N
         answer = ask(POSTBACK, question).get("verification_status")
     except GatewayError as error:
         raise WebhookUnverifiable(
-            f"PayPal's certificate is out of reach, and so is PayPal's own check: {error}"
+            phrase("PayPal's certificate is out of reach, and so is PayPal's own check: {why}", why=said_by(error))
         ) from error
     if answer == "FAILURE":
-        raise WebhookRefused("PayPal says that this delivery is not its own.")
+        raise WebhookRefused(phrase("PayPal says that this delivery is not its own."))
     if answer != "SUCCESS":
-        raise WebhookUnverifiable("PayPal's certificate is out of reach, and its own check gave no answer.")
+        raise WebhookUnverifiable(phrase("PayPal's certificate is out of reach, and its own check gave no answer."))
 
 
 def _told(event: Mapping[str, Any]) -> VerifiedEvent:

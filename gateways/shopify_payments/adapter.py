@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from disputes.clock import SystemClock
 from disputes.facts import Payment
+from disputes.phrases import phrase
 from disputes.ports import (
     AccountFacts,
     Approved,
@@ -77,7 +78,7 @@ class ShopifyPaymentsGateway:
         except (KeyError, TypeError) as error:
             raise unexpected(writing=False) from error
         if not account_id:
-            raise GatewayError(GatewayFailure.MALFORMED, "Shopify did not say which shop this key belongs to.")
+            raise GatewayError(GatewayFailure.MALFORMED, phrase("Shopify did not say which shop this key belongs to."))
         return AccountFacts(
             account_id=account_id,
             name=f"{name} ({domain})",
@@ -95,7 +96,9 @@ class ShopifyPaymentsGateway:
             return None
         account = self._wire.ask(questions.PAYOUT_CURRENCY).get("shopifyPaymentsAccount")
         if account is None:
-            raise GatewayError(GatewayFailure.NOT_FOUND, "This shop has no Shopify Payments, so it has no disputes.")
+            raise GatewayError(
+                GatewayFailure.NOT_FOUND, phrase("This shop has no Shopify Payments, so it has no disputes.")
+            )
         return str(account["defaultCurrency"]) if account.get("defaultCurrency") else None
 
     def _skew(self) -> float:
@@ -129,10 +132,10 @@ class ShopifyPaymentsGateway:
         return mapping.snapshot(raw, live=self._live, shopify_time=self._wire.shopify_time)
 
     def _dispute(self, external_id: str, document: str = questions.DISPUTE) -> Raw:
-        gid = dispute_gid(_checked(external_id, "dispute"))
+        gid = dispute_gid(_checked(external_id, phrase("dispute")))
         raw = self._wire.ask(document, {"id": gid}).get("dispute")
         if raw is None:
-            raise not_found("dispute")
+            raise not_found(phrase("dispute"))
         if not isinstance(raw, dict):
             raise unexpected(writing=False)
         return raw
@@ -141,7 +144,9 @@ class ShopifyPaymentsGateway:
         """The payment of the order, with its refunds; and the raw answer."""
         order = self._dispute(snapshot.external_id, questions.ORDER).get("order")
         if not order:
-            words = "Shopify shows no order for this dispute. Orders older than 60 days need the right read_all_orders."
+            words = phrase(
+                "Shopify shows no order for this dispute. Orders older than 60 days need the right read_all_orders."
+            )
             raise GatewayError(GatewayFailure.NOT_FOUND, words)
         return facts.payment(order), json.dumps({"order": order}, sort_keys=True).encode()
 
@@ -186,7 +191,7 @@ class ShopifyPaymentsGateway:
 
     def remove(self, external_id: str, file_id: str) -> None:
         """Take a file away again: out of its slot, or, where it is in none, from the list."""
-        evidence, number = self._evidence(external_id), _checked(file_id, "file")
+        evidence, number = self._evidence(external_id), _checked(file_id, phrase("file"))
         slot = next((slot for slot, file in mapping.files(evidence).items() if file.file_id == number), None)
         if slot is not None:
             self._update(evidence, {slot: {"id": file_gid(number), "destroy": True}})
@@ -195,7 +200,7 @@ class ShopifyPaymentsGateway:
 
     def stage(self, external_id: str, texts: Mapping[str, str], file_ids: Mapping[str, str]) -> None:
         """Write our fields and files without submitting."""
-        files = {slot: {"id": file_gid(_checked(number, "file"))} for slot, number in file_ids.items()}
+        files = {slot: {"id": file_gid(_checked(number, phrase("file")))} for slot, number in file_ids.items()}
         self._update(self._evidence(external_id), {**texts, **files, "submitEvidence": False})
 
     def submit(self, external_id: str) -> bool:
@@ -223,7 +228,7 @@ class ShopifyPaymentsGateway:
         return evidence
 
     def _uploads_path(self, external_id: str) -> str:
-        return f"shopify_payments/disputes/{_checked(external_id, 'dispute')}/dispute_file_uploads"
+        return f"shopify_payments/disputes/{_checked(external_id, phrase('dispute'))}/dispute_file_uploads"
 
     def read_back(self, external_id: str) -> ReadBack:
         """The dispute as it lies at Shopify now, its files with their names."""
@@ -241,7 +246,10 @@ class ShopifyPaymentsGateway:
 def _checked(value: str, what: str) -> str:
     """A number that may stand in a path and an id; raises NOT_FOUND before anything is called."""
     if not is_number(value):
-        raise GatewayError(GatewayFailure.NOT_FOUND, f"{value[:60]!r} is no number of a {what} at Shopify.")
+        raise GatewayError(
+            GatewayFailure.NOT_FOUND,
+            phrase("{value} is no number of a {what} at Shopify.", value=repr(value[:60]), what=what),
+        )
     return value
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from disputes.facts import Address, CheckResult, Payment, Refund
+from disputes.phrases import phrase
 from disputes.ports import GatewayError, GatewayFailure
 from gateways.shopify_payments.contract import number_of
 from gateways.shopify_payments.mapping import instant, money, network, paid_transaction, payment_id
@@ -43,14 +44,15 @@ def payment(order: Raw) -> Payment:
         return _payment(order)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise GatewayError(
-            GatewayFailure.MALFORMED, f"An order from Shopify lacks or garbles {error}; it was left as it was."
+            GatewayFailure.MALFORMED,
+            phrase("An order from Shopify lacks or garbles {field}; it was left as it was.", field=error),
         ) from error
 
 
 def _payment(order: Raw) -> Payment:
     paid = paid_transaction(order)
     if not paid:
-        raise GatewayError(GatewayFailure.NOT_FOUND, "Shopify shows no successful payment for this order.")
+        raise GatewayError(GatewayFailure.NOT_FOUND, phrase("Shopify shows no successful payment for this order."))
     card = paid.get("paymentDetails") or {}
     amount = money(paid["amountSet"]["presentmentMoney"])
     street, postal_code = _AVS.get(str(card.get("avsResultCode") or "").upper(), (None, None))

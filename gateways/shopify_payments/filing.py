@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from disputes.acts import GatewayAct
 from disputes.comparison import differences
 from disputes.lifecycle import GatewayStatus
+from disputes.phrases import Phrase, joined, phrase
 from disputes.ports import (
     Answer,
     Approved,
@@ -63,9 +64,9 @@ def plan(desk: Desk, approved: Approved) -> Plan:
     """Raises Stopped where nothing may be sent; each write is journalled by the caller."""
     response = approved.response
     if approved.act is not GatewayAct.SUBMIT or response is None:
-        raise Stopped(f"Shopify has no such act: {approved.act}. Do it in the Shopify admin.")
+        raise Stopped(phrase("Shopify has no such act: {act}. Do it in the Shopify admin.", act=approved.act))
     if response.dispute_id != approved.external_id:
-        raise Stopped("This answer was written for another dispute. Nothing was sent.")
+        raise Stopped(phrase("This answer was written for another dispute. Nothing was sent."))
     if not approved.sent:
         yield from _stage(desk, approved, response)
     yield _submit_write(desk, approved.external_id)
@@ -85,8 +86,15 @@ def _stage(desk: Desk, approved: Approved, response: Response) -> Generator[Writ
     for double in doubles(desk.uploads(approved.external_id), response, ids):
         yield _remove_write(desk, approved.external_id, double)
     if wrong := differences(response, desk.read_back(approved.external_id)):
-        words = f"What lies at the gateway is not what was approved: {'; '.join(wrong[:5])}."
-        raise Stopped(f"{words} Nothing was submitted. Shopify sends what lies there by itself on the due date: look.")
+        words = phrase(
+            "What lies at the gateway is not what was approved: {differences}.", differences=joined(wrong[:5], "; ")
+        )
+        raise Stopped(
+            phrase(
+                "{what} Nothing was submitted. Shopify sends what lies there by itself on the due date: look.",
+                what=words,
+            )
+        )
 
 
 # ---- looking -------------------------------------------------------------------------------------------------------
@@ -94,35 +102,56 @@ def _stage(desk: Desk, approved: Approved, response: Response) -> Generator[Writ
 
 def _look_before(desk: Desk, approved: Approved, response: Response) -> None:
     if wrong := list(refusals(response)):
-        raise Stopped(f"Shopify would not take this answer: {' '.join(wrong[:5])} Nothing was sent.")
+        raise Stopped(
+            phrase("Shopify would not take this answer: {reasons} Nothing was sent.", reasons=joined(wrong[:5]))
+        )
     offered = desk.capabilities(approved.external_id)
     if not offered.submit:
-        raise Stopped(f"{offered.reason} Nothing was sent.")
+        raise Stopped(phrase("{why} Nothing was sent.", why=offered.reason))
 
 
-def refusals(response: Response) -> Iterator[str]:
+def refusals(response: Response) -> Iterator[Phrase]:
     """What Shopify would refuse by its limits; each in a sentence."""
     if not response.fields and not response.files:
-        yield "It is empty."
+        yield phrase("It is empty.")
     for name, text in response.fields.items():
         if name not in TEXT_FIELDS:
-            yield f"{name} is no text of Shopify's that an answer writes."
+            yield phrase("{name} is no text of Shopify's that an answer writes.", name=name)
         elif len(text) > TEXTS.field:
-            yield f"The text for {name} has {len(text):,} characters; {TEXTS.field:,} are taken."
+            yield phrase(
+                "The text for {name} has {number} characters; {most} are taken.",
+                name=name,
+                number=f"{len(text):,}",
+                most=f"{TEXTS.field:,}",
+            )
     slots = [file.slot for file in response.files]
     for file in response.files:
         if file.slot not in DOCUMENT_TYPES:
-            yield f"{file.slot} is no file of Shopify's."
+            yield phrase("{slot} is no file of Shopify's.", slot=file.slot)
         if slots.count(file.slot) > 1:
-            yield f"There is more than one file for {file.slot}."
+            yield phrase("There is more than one file for {slot}.", slot=file.slot)
         if file.media_type not in MEDIA_TYPES:
-            yield f"{file.name} is {file.media_type}, which is not taken."
+            yield phrase("{name} is {media_type}, which is not taken.", name=file.name, media_type=file.media_type)
         if file.size > FILES.file_bytes:
-            yield f"{file.name} has {file.size:,} bytes; {FILES.file_bytes:,} are taken."
+            yield phrase(
+                "{name} has {number} bytes; {most} are taken.",
+                name=file.name,
+                number=f"{file.size:,}",
+                most=f"{FILES.file_bytes:,}",
+            )
         if file.pages > FILES.total_pages:
-            yield f"{file.name} has {file.pages} pages; {FILES.total_pages} are taken."
+            yield phrase(
+                "{name} has {number} pages; {most} are taken.",
+                name=file.name,
+                number=file.pages,
+                most=FILES.total_pages,
+            )
     if (total := sum(file.size for file in response.files)) > FILES.total_bytes:
-        yield f"All files together have {total:,} bytes; {FILES.total_bytes:,} are taken."
+        yield phrase(
+            "All files together have {number} bytes; {most} are taken.",
+            number=f"{total:,}",
+            most=f"{FILES.total_bytes:,}",
+        )
 
 
 def ours(answers: Sequence[Answer]) -> dict[str, Answer]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from disputes.gateway_kinds import AnswerView, ConnectForm, DeliveryProof, GatewayKind, KeyField, OwnAddress
+from disputes.phrases import phrase
 from disputes.ports import Gateway
 from gateways.shopify_payments.adapter import ShopifyPaymentsGateway
 from gateways.shopify_payments.contract import NAME, REASONS, TITLE
@@ -26,8 +27,10 @@ def shop_address(typed: str) -> str:
         host = f"{host}.myshopify.com"
     if parts.scheme not in ("https", "http") or not _SHOP.fullmatch(host):
         raise ValueError(
-            "The shop's address ends in .myshopify.com; the shop's own domain does not answer here. It stands in the "
-            "admin under Settings, Domains."
+            phrase(
+                "The shop's address ends in .myshopify.com; the shop's own domain does not answer here. It stands in "
+                "the admin under Settings, Domains."
+            )
         )
     return f"https://{host}"
 
@@ -56,26 +59,30 @@ KIND = GatewayKind(
     form=ConnectForm(
         keys=(
             KeyField(
-                "client_id", "Client ID", "Of your app in Shopify's Dev Dashboard. Leave it empty for a custom app made"
-                " before 2026, and give its access token below.", public=True, required=False,
+                "client_id", phrase("Client ID"), phrase("Of your app in Shopify's Dev Dashboard. Leave it empty for a "
+                "custom app made before 2026, and give its access token below."), public=True, required=False,
             ),
-            KeyField("key", "Client secret, or access token", "Of the same app. A token begins with shpat_."),
+            KeyField(
+                "key", phrase("Client secret, or access token"),
+                phrase("Of the same app. A token begins with shpat_."),
+            ),
         ),
-        rights="The same app as for the shop's orders, installed in the shop. Rights it needs: "
+        rights=phrase("The same app as for the shop's orders, installed in the shop. Rights it needs: "
         "read_shopify_payments_disputes, read_shopify_payments_dispute_evidences and read_orders to read; "
         "write_shopify_payments_dispute_evidences and write_shopify_payments_dispute_file_uploads to file. Without the "
         "last two everything works up to filing, which is handed over as files and text. Without read_all_orders "
-        "Shopify shows no order that is older than 60 days, and disputes come later than that.",
+        "Shopify shows no order that is older than 60 days, and disputes come later than that."),
         webhook=DeliveryProof(
-            "client secret",
+            phrase("client secret"),
             re.compile(r"[A-Za-z0-9_-]{12,120}"),
-            "32 letters and digits",
-            "Shopify signs with the app's client secret. Subscribe the app to the topics disputes/create and "
-            "disputes/update with this address (in the app's configuration file, or by webhookSubscriptionCreate), and "
-            "give the client secret here once more.",
+            phrase("32 letters and digits"),
+            phrase("Shopify signs with the app's client secret. Subscribe the app to the topics disputes/create "
+            "and disputes/update with this address (in the app's configuration file, or by webhookSubscriptionCreate), "
+            "and give the client secret here once more."),
         ),
         address=OwnAddress(
-            "Shop", "As it stands in the admin under Settings, Domains.", "lumen.myshopify.com", shop_address
+            phrase("Shop"), phrase("As it stands in the admin under Settings, Domains."), "lumen.myshopify.com",
+            shop_address,
         ),
     ),
     open=opened,
@@ -84,9 +91,9 @@ KIND = GatewayKind(
     slots=file_slots(),
     fields=fields,
     categories=REASONS,
-    filing="Shopify takes one answer, and nothing more once it was submitted or the due date has passed. What is laid "
-    "there Shopify sends by itself on the due date, submitted or not.",
-    place="The Shopify admin: Orders, open the order with the chargeback banner, then “Submit response”.",
-    files_itself="Shopify sends an answer by itself on the due date, with whatever lies there then: its own records, "
-    "and what the desk has laid there. The desk submits its own before that.",
+    filing=phrase("Shopify takes one answer, and nothing more once it was submitted or the due date has passed. What "
+    "is laid there Shopify sends by itself on the due date, submitted or not."),
+    place=phrase("The Shopify admin: Orders, open the order with the chargeback banner, then “Submit response”."),
+    files_itself=phrase("Shopify sends an answer by itself on the due date, with whatever lies there then: its own "
+    "records, and what the desk has laid there. The desk submits its own before that."),
 )  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from disputes.phrases import phrase
 from disputes.ports import GatewayError, GatewayFailure
 from gateways.shopify_payments.contract import CLOSED, OPEN
 from gateways.shopify_payments.errors import unexpected
@@ -34,7 +35,9 @@ def page(wire: Wire, cursor: str | None, query: str | None = None) -> tuple[list
         raise unexpected(writing=False)
     if following is not None and following == cursor:
         raise GatewayError(
-            GatewayFailure.MALFORMED, "Shopify's list never ends: a page names itself as the next.", retryable=True
+            GatewayFailure.MALFORMED,
+            phrase("Shopify's list never ends: a page names itself as the next."),
+            retryable=True,
         )
     return nodes, following
 
@@ -88,7 +91,7 @@ def _pages(wire: Wire, query: str) -> Iterator[Raw]:
         yield from found
         if cursor is None:
             return
-    raise GatewayError(GatewayFailure.MALFORMED, "Shopify's list of disputes does not end.", retryable=True)
+    raise GatewayError(GatewayFailure.MALFORMED, phrase("Shopify's list of disputes does not end."), retryable=True)
 
 
 def _fingerprint(raws: Iterable[Raw]) -> str:

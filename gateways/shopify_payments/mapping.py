@@ -8,6 +8,7 @@ from typing import Any
 
 from disputes.lifecycle import GatewayStatus, Kind
 from disputes.money import Money
+from disputes.phrases import phrase
 from disputes.ports import Capabilities, DisputeSnapshot, GatewayError, GatewayFailure, StagedFile
 from gateways.shopify_payments.contract import (
     FILE_FIELDS,
@@ -80,7 +81,8 @@ def snapshot(raw: Raw, *, live: bool, shopify_time: datetime | None = None) -> D
         return _snapshot(raw, live=live, shopify_time=shopify_time)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise GatewayError(
-            GatewayFailure.MALFORMED, f"A dispute from Shopify lacks or garbles {error}; it was left as it was."
+            GatewayFailure.MALFORMED,
+            phrase("A dispute from Shopify lacks or garbles {field}; it was left as it was.", field=error),
         ) from error
 
 
@@ -152,12 +154,12 @@ def payment_id(transaction: Raw) -> str | None:
 def capabilities(raw: Raw, shopify_time: datetime | None = None) -> Capabilities:
     """What Shopify offers now. It has no call that accepts a dispute, and sends by itself on the due date."""
     if STATUSES.get(raw.get("status") or "") is not GatewayStatus.NEEDS_RESPONSE:
-        return Capabilities(False, False, "Shopify asks for no answer.")
+        return Capabilities(False, False, phrase("Shopify asks for no answer."))
     if answered(raw):
-        return Capabilities(False, False, "Shopify has an answer to this dispute already, and takes one only.")
+        return Capabilities(False, False, phrase("Shopify has an answer to this dispute already, and takes one only."))
     due = instant(raw.get("evidenceDueBy"))
     if due is not None and shopify_time is not None and due <= shopify_time:
-        words = "The due date has passed. Shopify takes nothing more; it sends by itself what lies there."
+        words = phrase("The due date has passed. Shopify takes nothing more; it sends by itself what lies there.")
         return Capabilities(False, False, words, smart_filing=True)
     return Capabilities(True, False, smart_filing=True)
 

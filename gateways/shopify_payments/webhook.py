@@ -8,6 +8,7 @@ import hmac
 import json
 from collections.abc import Mapping
 
+from disputes.phrases import phrase
 from disputes.ports import VerifiedEvent, WebhookRefused
 from gateways.shopify_payments.contract import is_number, number_of
 
@@ -23,13 +24,13 @@ def verify(body: bytes, headers: Mapping[str, str], *, secret: str) -> VerifiedE
     """
     given = {name.lower(): value for name, value in headers.items()}
     if not secret:
-        raise WebhookRefused("This endpoint has no client secret, so that anybody could sign.")
+        raise WebhookRefused(phrase("This endpoint has no client secret, so that anybody could sign."))
     if SIGNATURE not in given:
-        raise WebhookRefused("There is no signature of Shopify's on this.")
+        raise WebhookRefused(phrase("There is no signature of Shopify's on this."))
     wanted = base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest())
     # Bytes: comparing texts that are not ASCII raises.
     if not hmac.compare_digest(wanted, given[SIGNATURE].strip().encode()):
-        raise WebhookRefused("The signature does not belong to this app's client secret.")
+        raise WebhookRefused(phrase("The signature does not belong to this app's client secret."))
     topic = given.get(TOPIC, "")
     named = given.get(DELIVERY, "").strip()
     event_id = named if named and named.isascii() and named.isprintable() and len(named) <= 100 else _digest(body)
@@ -44,10 +45,10 @@ def _dispute_of(body: bytes) -> str:
     try:
         content = json.loads(body)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise WebhookRefused("The body is no event of Shopify's.") from error
+        raise WebhookRefused(phrase("The body is no event of Shopify's.")) from error
     told = content if isinstance(content, dict) else {}
     number = str(told.get("id") or "")
     found = number if is_number(number) else number_of(told.get("admin_graphql_api_id"))
     if not found:
-        raise WebhookRefused("The event names no dispute that Shopify could have.")
+        raise WebhookRefused(phrase("The event names no dispute that Shopify could have."))
     return found

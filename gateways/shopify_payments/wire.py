@@ -18,6 +18,7 @@ import httpx
 
 from disputes.database import refuse_inside_writer
 from disputes.ids import digest
+from disputes.phrases import phrase
 from disputes.ports import GatewayError, GatewayFailure
 from gateways.shopify_payments import errors
 from gateways.shopify_payments.contract import API_VERSION
@@ -185,4 +186,4 @@ def _date_of(response: httpx.Response) -> datetime | None:
 
 
 def not_found(what: str) -> GatewayError:
-    return GatewayError(GatewayFailure.NOT_FOUND, f"Shopify does not know this {what}.")
+    return GatewayError(GatewayFailure.NOT_FOUND, phrase("Shopify does not know this {what}.", what=what))

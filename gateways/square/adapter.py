@@ -11,6 +11,7 @@ from disputes.clock import SystemClock
 from disputes.facts import Payment
 from disputes.knowledge.square import square_limit
 from disputes.lifecycle import Kind
+from disputes.phrases import phrase
 from disputes.ports import (
     AccountFacts,
     Approved,
@@ -57,7 +58,9 @@ class SquareGateway:
         merchant = self._merchant(token.merchant_id)
         account_id = token.merchant_id or merchant.get("id")
         if not account_id:
-            raise GatewayError(GatewayFailure.MALFORMED, "Square did not say whose account this token belongs to.")
+            raise GatewayError(
+                GatewayFailure.MALFORMED, phrase("Square did not say whose account this token belongs to.")
+            )
         return AccountFacts(
             account_id=str(account_id),
             name=merchant.get("business_name"),
@@ -116,7 +119,7 @@ class SquareGateway:
             return mapping.capabilities(self._dispute(external_id))
 
     def _dispute(self, external_id: str) -> Raw:
-        safe = checked(external_id, "a dispute", chars=DISPUTE_ID_CHARS)
+        safe = checked(external_id, phrase("a dispute"), chars=DISPUTE_ID_CHARS)
         return self._wire.read(lambda sdk, options: sdk.disputes.get(safe, request_options=options), "dispute")
 
     def _movements(self, raw: Raw) -> tuple[list[MoneyMovement], str]:
@@ -129,7 +132,7 @@ class SquareGateway:
     def payment(self, snapshot: DisputeSnapshot) -> tuple[Payment, bytes]:
         """The payment with refunds, order, customer and other payments of its card; and all raw."""
         if snapshot.payment_id is None:
-            raise GatewayError(GatewayFailure.NOT_FOUND, "Square names no payment for this dispute.")
+            raise GatewayError(GatewayFailure.NOT_FOUND, phrase("Square names no payment for this dispute."))
         with told(writing=False):
             sale = read_sale(self._wire, snapshot.payment_id)
         parts = {
@@ -166,7 +169,7 @@ class SquareGateway:
 
     def upload(self, external_id: str, file: ResponseFile, data: bytes, *, key: str) -> str:
         """The id of the piece. The name goes along: the SDK would call bare bytes a JPEG without one."""
-        safe = checked(external_id, "a dispute", chars=DISPUTE_ID_CHARS)
+        safe = checked(external_id, phrase("a dispute"), chars=DISPUTE_ID_CHARS)
         request = {
             "idempotency_key": _key(key),
             "evidence_type": type_of(file.slot),
@@ -184,7 +187,7 @@ class SquareGateway:
         return _made(made)
 
     def write_text(self, external_id: str, slot: str, text: str, *, key: str) -> str:
-        safe = checked(external_id, "a dispute", chars=DISPUTE_ID_CHARS)
+        safe = checked(external_id, phrase("a dispute"), chars=DISPUTE_ID_CHARS)
         made = self._wire.write(
             lambda sdk, options: sdk.disputes.create_evidence_text(
                 safe,
@@ -198,20 +201,20 @@ class SquareGateway:
         return _made(made)
 
     def delete(self, external_id: str, evidence_id: str) -> None:
-        safe = checked(external_id, "a dispute", chars=DISPUTE_ID_CHARS)
-        piece = checked(evidence_id, "a piece of evidence")
+        safe = checked(external_id, phrase("a dispute"), chars=DISPUTE_ID_CHARS)
+        piece = checked(evidence_id, phrase("a piece of evidence"))
         self._wire.tell(lambda sdk, options: sdk.disputes.evidence.delete(safe, piece, request_options=options))
 
     def submit(self, external_id: str) -> str:
         """The state after it. There is no key: what guards it is that Square takes one submission a round."""
-        safe = checked(external_id, "a dispute", chars=DISPUTE_ID_CHARS)
+        safe = checked(external_id, phrase("a dispute"), chars=DISPUTE_ID_CHARS)
         raw = self._wire.write(
             lambda sdk, options: sdk.disputes.submit_evidence(safe, request_options=options), "dispute"
         )
         return str(raw.get("state"))
 
     def accept(self, external_id: str) -> str:
-        safe = checked(external_id, "a dispute", chars=DISPUTE_ID_CHARS)
+        safe = checked(external_id, phrase("a dispute"), chars=DISPUTE_ID_CHARS)
         raw = self._wire.write(lambda sdk, options: sdk.disputes.accept(safe, request_options=options), "dispute")
         return str(raw.get("state"))
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from disputes.phrases import Phrase, phrase
 from disputes.ports import Answer, StagedFile
 from disputes.response import Response
 from gateways.square.contract import DISPUTE_ID_CHARS
@@ -38,14 +39,16 @@ class Piece:
         return self.type, self.text, self.file_name
 
     @property
-    def words(self) -> str:
+    def words(self) -> Phrase:
         """For a person who has to find it: "RECEIPT (receipt.pdf)"."""
-        return f"{self.type} ({self.file_name})" if self.file_name else f"{self.type} (text)"
+        if self.file_name:
+            return Phrase(f"{self.type} ({self.file_name})")
+        return phrase("{type} (text)", type=self.type)
 
 
 def lying(wire: Wire, dispute_id: str) -> list[Piece]:
     """Everything in the list. A piece that the list tells half of is read on its own."""
-    safe = checked(dispute_id, "a dispute", chars=DISPUTE_ID_CHARS)
+    safe = checked(dispute_id, phrase("a dispute"), chars=DISPUTE_ID_CHARS)
     pages = wire.pages(
         lambda sdk, cursor, options: sdk.disputes.evidence.list(safe, cursor=cursor, request_options=options),
         "evidence",
@@ -56,7 +59,7 @@ def lying(wire: Wire, dispute_id: str) -> list[Piece]:
 def _whole(wire: Wire, dispute_id: str, raw: Raw) -> Raw:
     if raw.get("evidence_type") and (raw.get("evidence_text") or raw.get("evidence_file")):
         return raw
-    evidence_id = checked(_id_of(raw), "a piece of evidence")
+    evidence_id = checked(_id_of(raw), phrase("a piece of evidence"))
     alone = wire.read(
         lambda sdk, options: sdk.disputes.evidence.get(dispute_id, evidence_id, request_options=options), "evidence"
     )
@@ -69,7 +72,7 @@ def _id_of(raw: Raw) -> object:
 
 def _piece(raw: Raw) -> Piece:
     return Piece(
-        evidence_id=checked(_id_of(raw), "a piece of evidence"),
+        evidence_id=checked(_id_of(raw), phrase("a piece of evidence")),
         type=raw.get("evidence_type") or GENERIC,
         text=raw.get("evidence_text"),
         file_name=(raw.get("evidence_file") or {}).get("filename"),

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from disputes.facts import Address, CheckResult, Payment, PriorPayment, Refund, order_reference
+from disputes.phrases import phrase
 from disputes.ports import GatewayError, GatewayFailure
 from gateways.square.mapping import instant, money, network
 from gateways.square.payments import Sale, card_of
@@ -26,7 +27,8 @@ def payment(sale: Sale) -> Payment:
         return _payment(sale)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise GatewayError(
-            GatewayFailure.MALFORMED, f"A payment from Square lacks or garbles {error}; it was left as it was."
+            GatewayFailure.MALFORMED,
+            phrase("A payment from Square lacks or garbles {field}; it was left as it was.", field=error),
         ) from error
 
 

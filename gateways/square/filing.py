@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from disputes.acts import GatewayAct
 from disputes.knowledge.square import square_limit, square_media_types, square_types
+from disputes.phrases import Phrase, joined, phrase
 from disputes.ports import (
     Answer,
     Approved,
@@ -52,9 +53,9 @@ def plan(desk: Desk, approved: Approved) -> Plan:
         return
     response = approved.response
     if approved.act is not GatewayAct.SUBMIT or response is None:
-        raise Stopped(f"Square has no such act: {approved.act}.")
+        raise Stopped(phrase("Square has no such act: {act}.", act=approved.act))
     if response.dispute_id != approved.external_id:
-        raise Stopped("This answer was written for another dispute. Nothing was sent.")
+        raise Stopped(phrase("This answer was written for another dispute. Nothing was sent."))
     if approved.sent:
         evidence_ids = evidence.for_this(approved.answers, response)
     else:
@@ -98,34 +99,42 @@ def _tidy(
 
 def _look_before(desk: Desk, approved: Approved, response: Response) -> list[Piece]:
     if wrong := list(refusals(response)):
-        raise Stopped(f"Square would not take this answer: {' '.join(wrong[:5])} Nothing was sent.")
+        raise Stopped(
+            phrase("Square would not take this answer: {reasons} Nothing was sent.", reasons=joined(wrong[:5]))
+        )
     offered = desk.capabilities(approved.external_id)
     if not offered.submit:
-        raise Stopped(f"{offered.reason} Nothing was sent.")
+        raise Stopped(phrase("{why} Nothing was sent.", why=offered.reason))
     return _not_foreign(desk, approved, response, {})
 
 
-def refusals(response: Response) -> Iterator[str]:
+def refusals(response: Response) -> Iterator[Phrase]:
     """What Square would refuse, or cut, by its published limits; each in a sentence."""
     types = square_types()
     least, most, name_most = (_figure(name) for name in ("text_chars_min", "text_chars", "file_name_chars"))
     if not response.fields and not response.files:
-        yield "It is empty."
+        yield phrase("It is empty.")
     for slot, text in response.fields.items():
         if type_of(slot) not in types or not types[type_of(slot)].text:
-            yield f"{slot} is not taken as text."
+            yield phrase("{slot} is not taken as text.", slot=slot)
         if not least <= len(text) <= most or not text.strip():
-            yield f"The text for {slot} has {len(text)} characters; {least} to {most} are taken."
+            yield phrase(
+                "The text for {slot} has {number} characters; {least} to {most} are taken.",
+                slot=slot,
+                number=len(text),
+                least=least,
+                most=most,
+            )
     slots = [file.slot for file in response.files]
     for file in response.files:
         if type_of(file.slot) not in types or not types[type_of(file.slot)].file:
-            yield f"{file.slot} is not taken as a file."
+            yield phrase("{slot} is not taken as a file.", slot=file.slot)
         if slots.count(file.slot) > 1:
-            yield f"There is more than one file for {file.slot}."
+            yield phrase("There is more than one file for {slot}.", slot=file.slot)
         if len(file.name) > name_most:
-            yield f"The file name {file.name} is longer than {name_most} characters."
+            yield phrase("The file name {name} is longer than {most} characters.", name=file.name, most=name_most)
         if file.media_type not in square_media_types():
-            yield f"{file.name} is {file.media_type}, which is not taken."
+            yield phrase("{name} is {media_type}, which is not taken.", name=file.name, media_type=file.media_type)
 
 
 def _figure(name: str) -> int:
@@ -136,10 +145,13 @@ def _figure(name: str) -> int:
 
 def _refuse_foreign(found: Sequence[Piece]) -> None:
     if found:
-        names = ", ".join(piece.words for piece in found[:5])
+        names = joined((piece.words for piece in found[:5]), ", ")
         raise Stopped(
-            f"Evidence that is not ours lies at Square: {names}. Submitting would send it to the bank with ours. Look "
-            "there, remove it or file there, and approve again. Nothing was submitted."
+            phrase(
+                "Evidence that is not ours lies at Square: {names}. Submitting would send it to the bank with ours. "
+                "Look there, remove it or file there, and approve again. Nothing was submitted.",
+                names=names,
+            )
         )
 
 
@@ -156,16 +168,18 @@ def _look_again(
     """What this answer uploaded, by its ids, is what was approved; and nothing goes to the bank beside it."""
     pieces = _not_foreign(desk, approved, response, now)
     there = {piece.evidence_id: piece for piece in pieces}
-    wrong = []
+    wrong: list[str] = []
     for name, content in evidence.wanted(response).items():
         piece = there.get(now[name])
         if piece is None or piece.content != content:
             wrong.append(name.partition(":")[2])
     beside = evidence.beside(pieces, [*now.values(), *kept], approved.answers)
-    wrong += [f"{piece.words} beside it" for piece in beside]
+    wrong += [phrase("{piece} beside it", piece=piece.words) for piece in beside]
     if wrong:
-        words = f"What lies at the gateway is not what was approved: {'; '.join(wrong[:5])}."
-        raise Stopped(f"{words} Nothing was submitted.")
+        words = phrase(
+            "What lies at the gateway is not what was approved: {differences}.", differences=joined(wrong[:5], "; ")
+        )
+        raise Stopped(phrase("{what} Nothing was submitted.", what=words))
 
 
 # ---- the writes ----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Any
 from square import Square
 from square.core.request_options import RequestOptions
 
+from disputes.phrases import phrase
 from disputes.ports import GatewayError, GatewayFailure
 from gateways.square.contract import CLOSED_STATES, OPEN_STATES
 from gateways.square.mapping import identity, instant, opened_at
@@ -46,7 +47,9 @@ def page_of_all(wire: Wire, cursor: str | None) -> tuple[list[Raw], str | None]:
     """
     part, _, after = (cursor or f"{_ALL}:").partition(":")
     if part != _ALL and part not in CLOSED_STATES:
-        raise GatewayError(GatewayFailure.MALFORMED, "This place in Square's list is unknown; start the reading anew.")
+        raise GatewayError(
+            GatewayFailure.MALFORMED, phrase("This place in Square's list is unknown; start the reading anew.")
+        )
     page, following = wire.page(by_state(None if part == _ALL else part), after or None, "disputes")
     if part == _ALL:
         page = [raw for raw in page if raw.get("state") not in CLOSED_STATES]

@@ -9,6 +9,7 @@ from typing import Any
 from disputes.acts import GatewayAct, Offered
 from disputes.lifecycle import GatewayStatus, Kind
 from disputes.money import Money, exponent
+from disputes.phrases import phrase
 from disputes.ports import Capabilities, DisputeSnapshot, GatewayError, GatewayFailure, MoneyMovement
 from gateways.square.contract import (
     ANSWERED,
@@ -81,7 +82,8 @@ def snapshot(raw: Raw, *, live: bool, movements: Sequence[MoneyMovement] = (), u
         return _snapshot(raw, live=live, movements=tuple(movements), unread=unread)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise GatewayError(
-            GatewayFailure.MALFORMED, f"A dispute from Square lacks or garbles {error}; it was left as it was."
+            GatewayFailure.MALFORMED,
+            phrase("A dispute from Square lacks or garbles {field}; it was left as it was.", field=error),
         ) from error
 
 
@@ -131,10 +133,12 @@ def capabilities(raw: Raw) -> Capabilities:
     Whether an inquiry can be accepted is written nowhere, and no money was taken for one: it is not offered.
     """
     if status_of(raw) is not GatewayStatus.NEEDS_RESPONSE:
-        return Capabilities(False, False, "Square asks for no answer.")
+        return Capabilities(False, False, phrase("Square asks for no answer."))
     accept = kind_of(raw) is not Kind.INQUIRY
     offers = (Offered(GatewayAct.ACCEPT.value),) if accept else ()
     if raw.get("reason") == CANNOT_BE_CHALLENGED:
-        words = "Square takes no evidence for this reason: a chip card was not read by its chip (EMV liability shift)."
+        words = phrase(
+            "Square takes no evidence for this reason: a chip card was not read by its chip (EMV liability shift)."
+        )
         return Capabilities(False, accept, words, offers=offers)
     return Capabilities(True, accept, offers=offers)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from disputes.phrases import phrase
 from disputes.ports import GatewayError, GatewayFailure, MoneyMovement
 from gateways.square.mapping import identity, instant, money
 from gateways.square.wire import Wire, checked
@@ -31,7 +32,7 @@ def movements_of(wire: Wire, raw: Raw) -> list[MoneyMovement]:
         return []
     starts = _apart(instant(raw.get(name)) for name in ("created_at", "reported_at", "updated_at"))
     found: dict[str, MoneyMovement] = {}
-    for payout_id in _payouts(wire, checked(location, "a location"), starts):
+    for payout_id in _payouts(wire, checked(location, phrase("a location")), starts):
         for entry in _entries(wire, payout_id):
             if _is_about(entry, identity(raw)):
                 found |= {line.movement_id: line for line in lines_of(entry)}
@@ -93,7 +94,7 @@ def lines_of(entry: Raw) -> list[MoneyMovement]:
         if at is None:
             raise ValueError("effective_at")
     except (KeyError, TypeError, ValueError) as error:
-        words = f"An entry of a payout from Square lacks or garbles {error}; it was left as it was."
+        words = phrase("An entry of a payout from Square lacks or garbles {field}; it was left as it was.", field=error)
         raise GatewayError(GatewayFailure.MALFORMED, words) from error
     lines = []
     if gross.minor:

@@ -10,6 +10,7 @@ from typing import Any
 from square import Square
 from square.core.request_options import RequestOptions
 
+from disputes.phrases import phrase
 from disputes.ports import GatewayError, GatewayFailure
 from gateways.square.contract import CLOSED_STATES
 from gateways.square.listing import by_state
@@ -44,7 +45,7 @@ def read_sale(wire: Wire, payment_id: str) -> Sale:
 
     Order and customer are left out where the token may not read them, or Square has none.
     """
-    safe = checked(payment_id, "a payment")
+    safe = checked(payment_id, phrase("a payment"))
     payment = wire.read(lambda sdk, options: sdk.payments.get(safe, request_options=options), "payment")
     others = _same_card(wire, payment)
     return Sale(
@@ -61,14 +62,14 @@ def read_sale(wire: Wire, payment_id: str) -> Sale:
 def _order(wire: Wire, order_id: object) -> Raw | None:
     if not order_id:
         return None
-    safe = checked(order_id, "an order")
+    safe = checked(order_id, phrase("an order"))
     return _if_allowed(wire, lambda sdk, options: sdk.orders.get(safe, request_options=options), "order")
 
 
 def _customer(wire: Wire, customer_id: object) -> Raw | None:
     if not customer_id:
         return None
-    safe = checked(customer_id, "a customer")
+    safe = checked(customer_id, phrase("a customer"))
     return _if_allowed(wire, lambda sdk, options: sdk.customers.get(safe, request_options=options), "customer")
 
 
@@ -86,11 +87,13 @@ def _if_allowed(wire: Wire, call: Call, wanted: str) -> Raw | None:
 
 def _refunds(wire: Wire, payment: Raw) -> list[Raw]:
     """By the payment's own list; where it tells of refunded money without one, they are searched for."""
-    found = [_refund(wire, checked(each, "a refund")) for each in payment.get("refund_ids") or ()]
+    found = [_refund(wire, checked(each, phrase("a refund"))) for each in payment.get("refund_ids") or ()]
     if not found and _refunded(payment):
         found = _searched(wire, payment)
     if not found and _refunded(payment):
-        words = "Square says that money of this payment went back, but shows no refund. Look at the payment there."
+        words = phrase(
+            "Square says that money of this payment went back, but shows no refund. Look at the payment there."
+        )
         raise GatewayError(GatewayFailure.MALFORMED, words)
     return found
 

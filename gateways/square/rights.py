@@ -5,41 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from disputes.phrases import Phrase, phrase
 from disputes.ports import GatewayError, GatewayFailure
 from gateways.square.wire import Call, Wire
 
-NEEDED: Mapping[str, str] = {
-    "DISPUTES_READ": "Disputes: read (DISPUTES_READ)",
+NEEDED: Mapping[str, Phrase] = {
+    "DISPUTES_READ": phrase("Disputes: read (DISPUTES_READ)"),
     # Without the payment there is no sale to prove, and no answer may be filed without looking at its refunds.
-    "PAYMENTS_READ": "Payments: read (PAYMENTS_READ)",
+    "PAYMENTS_READ": phrase("Payments: read (PAYMENTS_READ)"),
 }
 WANTED = frozenset({"ORDERS_READ", "CUSTOMERS_READ", "MERCHANT_PROFILE_READ", "PAYOUTS_READ"})
 """Used where they are given, done without where they are not."""
 FILES = "DISPUTES_WRITE"
 
-FILING_MOVES_MONEY = (
+FILING_MOVES_MONEY = phrase(
     "Disputes: write (DISPUTES_WRITE). The right that files evidence can also accept a dispute, which pays the "
     "customer. Counterproof accepts only where a person confirms it."
 )
-EVERYTHING = (
+EVERYTHING = phrase(
     "Everything: this is a personal access token, which can also charge cards, refund and read bank accounts. Use an "
     "OAuth token with DISPUTES_READ, DISPUTES_WRITE, PAYMENTS_READ, ORDERS_READ, CUSTOMERS_READ, "
     "MERCHANT_PROFILE_READ and PAYOUTS_READ."
 )
-UNTOLD = "Square did not say what this token may do; look at its permissions there."
+UNTOLD = phrase("Square did not say what this token may do; look at its permissions there.")
 
-_IN_WORDS: Mapping[str, str] = {
-    "PAYMENTS_WRITE": "can charge cards and refund payments",
-    "PAYMENTS_WRITE_ADDITIONAL_RECIPIENTS": "can pay parts of a payment to others",
-    "PAYMENTS_WRITE_IN_PERSON": "can charge cards at a terminal",
-    "PAYMENTS_WRITE_SHARED_ONFILE": "can charge cards on file of other sellers",
-    "BANK_ACCOUNTS_READ": "can read bank accounts",
-    "BANK_ACCOUNTS_WRITE": "can change bank accounts",
-    "ORDERS_WRITE": "can change orders",
-    "CUSTOMERS_WRITE": "can change customers",
-    "GIFTCARDS_WRITE": "can load gift cards",
-    "INVOICES_WRITE": "can send invoices",
-    "SUBSCRIPTIONS_WRITE": "can start and end subscriptions",
+_IN_WORDS: Mapping[str, Phrase] = {
+    "PAYMENTS_WRITE": phrase("can charge cards and refund payments"),
+    "PAYMENTS_WRITE_ADDITIONAL_RECIPIENTS": phrase("can pay parts of a payment to others"),
+    "PAYMENTS_WRITE_IN_PERSON": phrase("can charge cards at a terminal"),
+    "PAYMENTS_WRITE_SHARED_ONFILE": phrase("can charge cards on file of other sellers"),
+    "BANK_ACCOUNTS_READ": phrase("can read bank accounts"),
+    "BANK_ACCOUNTS_WRITE": phrase("can change bank accounts"),
+    "ORDERS_WRITE": phrase("can change orders"),
+    "CUSTOMERS_WRITE": phrase("can change customers"),
+    "GIFTCARDS_WRITE": phrase("can load gift cards"),
+    "INVOICES_WRITE": phrase("can send invoices"),
+    "SUBSCRIPTIONS_WRITE": phrase("can start and end subscriptions"),
 }
 
 _PROBES: Mapping[str, Call] = {
@@ -71,7 +72,7 @@ def granted(wire: Wire) -> Granted:
     return Granted(str(merchant_id) if merchant_id else None, told, never_expires=not raw.get("expires_at"))
 
 
-def missing_rights(wire: Wire, token: Granted) -> Iterator[str]:
+def missing_rights(wire: Wire, token: Granted) -> Iterator[Phrase]:
     """Rights that reading needs and the token lacks, in words."""
     for scope, words in NEEDED.items():
         if not (scope in token.scopes if token.scopes is not None else _allowed(wire, _PROBES[scope])):
@@ -83,7 +84,7 @@ def may_file(token: Granted) -> bool:
     return token.scopes is None or FILES in token.scopes
 
 
-def excess_rights(token: Granted) -> Iterator[str]:
+def excess_rights(token: Granted) -> Iterator[Phrase]:
     """Rights that Counterproof never uses, those that move money first; the filing right is one of them."""
     if token.scopes is None:
         yield UNTOLD
@@ -92,9 +93,11 @@ def excess_rights(token: Granted) -> Iterator[str]:
     if token.never_expires and "PAYMENTS_WRITE" in beyond:
         yield EVERYTHING
         return
-    yield from (f"{scope}: {_IN_WORDS[scope]}." for scope in beyond if scope in _IN_WORDS)
+    yield from (
+        phrase("{right}: {what}.", right=scope, what=_IN_WORDS[scope]) for scope in beyond if scope in _IN_WORDS
+    )
     if others := [scope for scope in beyond if scope not in _IN_WORDS]:
-        yield f"Rights that are never used: {', '.join(others)}."
+        yield phrase("Rights that are never used: {rights}.", rights=", ".join(others))
     if FILES in token.scopes:
         yield FILING_MOVES_MONEY
 

@@ -13,13 +13,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from disputes.phrases import phrase
 from disputes.ports import VerifiedEvent, WebhookRefused
 from gateways.square.contract import DISPUTE_ID_CHARS, is_id
 
 SIGNATURE = "x-square-hmacsha256-signature"
 LEGACY_SIGNATURE = "x-square-signature"
 _DISPUTES = "dispute."
-_REFUSED = "The signature does not belong to this endpoint's key and its public address."
+_REFUSED = phrase("The signature does not belong to this endpoint's key and its public address.")
 
 
 def verify(body: bytes, headers: Mapping[str, str], *, secret: str, url: str) -> VerifiedEvent:
@@ -30,13 +31,13 @@ def verify(body: bytes, headers: Mapping[str, str], *, secret: str, url: str) ->
     """
     given = {name.lower(): value for name, value in headers.items()}
     if not secret:
-        raise WebhookRefused("This endpoint has no signature key, so that anybody could sign.")
+        raise WebhookRefused(phrase("This endpoint has no signature key, so that anybody could sign."))
     if SIGNATURE in given:
         fits = _fits(given[SIGNATURE], body, secret, url, hashlib.sha256)
     elif LEGACY_SIGNATURE in given:
         fits = _fits(given[LEGACY_SIGNATURE], body, secret, url, hashlib.sha1)
     else:
-        raise WebhookRefused("There is no signature of Square's on this.")
+        raise WebhookRefused(phrase("There is no signature of Square's on this."))
     if not fits:
         raise WebhookRefused(_REFUSED)
     return _event(body)
@@ -52,10 +53,10 @@ def _event(body: bytes) -> VerifiedEvent:
     try:
         event = json.loads(body)
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise WebhookRefused("The body is no Square event.") from error
+        raise WebhookRefused(phrase("The body is no Square event.")) from error
     event_id = event.get("event_id") if isinstance(event, dict) else None
     if not isinstance(event_id, str) or not event_id:
-        raise WebhookRefused("The body is no Square event.")
+        raise WebhookRefused(phrase("The body is no Square event."))
     kind = str(event.get("type"))
     return VerifiedEvent(event_id, kind, _dispute_of(event) if kind.startswith(_DISPUTES) else None)
 
@@ -68,7 +69,7 @@ def _dispute_of(event: Mapping[str, Any]) -> str:
     if not found and data.get("type") == "dispute":
         found = data.get("id")
     if not is_id(found, chars=DISPUTE_ID_CHARS):
-        raise WebhookRefused("The event names no dispute that Square could have.")
+        raise WebhookRefused(phrase("The event names no dispute that Square could have."))
     return str(found)
 
 

@@ -18,6 +18,7 @@ from square import Square
 from square.core.request_options import RequestOptions
 
 from disputes.database import refuse_inside_writer
+from disputes.phrases import phrase
 from disputes.ports import GatewayError, GatewayFailure
 from gateways.square.contract import is_id
 from gateways.square.errors import told
@@ -81,7 +82,9 @@ class Wire:
         following = raw.get("cursor") or None
         if following is not None and following == cursor:
             raise GatewayError(
-                GatewayFailure.MALFORMED, "Square's list never ends: a page names itself as the next.", retryable=True
+                GatewayFailure.MALFORMED,
+                phrase("Square's list never ends: a page names itself as the next."),
+                retryable=True,
             )
         return found, following
 
@@ -131,5 +134,8 @@ def _date_of(response: httpx.Response) -> datetime | None:
 def checked(value: object, what: str, *, chars: int = 192) -> str:
     """An id that may stand in a path; raises NOT_FOUND before anything is called."""
     if not is_id(value, chars=chars):
-        raise GatewayError(GatewayFailure.NOT_FOUND, f"{str(value)[:60]!r} is no id of {what} at Square.")
+        raise GatewayError(
+            GatewayFailure.NOT_FOUND,
+            phrase("{value} is no id of {what} at Square.", value=repr(str(value)[:60]), what=what),
+        )
     return str(value)

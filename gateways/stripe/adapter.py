@@ -17,6 +17,7 @@ from disputes.comparison import differences
 from disputes.database import refuse_inside_writer
 from disputes.facts import Payment
 from disputes.lifecycle import GatewayStatus
+from disputes.phrases import joined, phrase
 from disputes.ports import (
     AccountFacts,
     Answer,
@@ -151,7 +152,7 @@ class StripeGateway:
         """The charge with its refunds and the earlier undisputed payments of the same card; and the raw answer."""
         refuse_inside_writer("Stripe")
         if snapshot.payment_id is None:
-            raise GatewayError(GatewayFailure.NOT_FOUND, "Stripe names no charge for this dispute.")
+            raise GatewayError(GatewayFailure.NOT_FOUND, phrase("Stripe names no charge for this dispute."))
         with told(writing=False):
             charge = self._reader.v1.charges.retrieve(snapshot.payment_id).to_dict()
             refunds = [
@@ -200,12 +201,12 @@ class StripeGateway:
             event = json.loads(body)
             made = _signed_at(signature)
         except (stripe.SignatureVerificationError, UnicodeDecodeError, ValueError) as error:
-            raise WebhookRefused("The signature does not belong to this endpoint's secret.") from error
+            raise WebhookRefused(phrase("The signature does not belong to this endpoint's secret.")) from error
         if made - time.time() > 300:
             # The SDK looks backwards only; a signature from the future is as suspect as an old one.
-            raise WebhookRefused("The signature is dated in the future; check this machine's clock.")
+            raise WebhookRefused(phrase("The signature is dated in the future; check this machine's clock."))
         if not isinstance(event, dict) or not isinstance(event.get("id"), str):
-            raise WebhookRefused("The body is no Stripe event.")
+            raise WebhookRefused(phrase("The body is no Stripe event."))
         target = (event.get("data") or {}).get("object") or {}
         known = event.get("type") in DISPUTE_EVENTS
         return VerifiedEvent(event["id"], str(event.get("type")), str(target.get("id")) if known else None)
@@ -219,7 +220,7 @@ class StripeGateway:
             return
         response = approved.response
         if approved.act is not GatewayAct.SUBMIT or response is None:
-            raise Stopped(f"Stripe has no such act: {approved.act}.")
+            raise Stopped(phrase("Stripe has no such act: {act}.", act=approved.act))
         file_ids: dict[str, str] = {}
         for file in response.files:
             file_ids[file.slot] = str((yield self._upload_write(file, approved))["file_id"])
@@ -227,8 +228,11 @@ class StripeGateway:
         if not approved.sent:
             wrong = differences(response, self.read_back(response.dispute_id))
             if wrong:
-                words = f"What lies at the gateway is not what was approved: {'; '.join(wrong[:5])}."
-                raise Stopped(f"{words} Nothing was submitted.")
+                words = phrase(
+                    "What lies at the gateway is not what was approved: {differences}.",
+                    differences=joined(wrong[:5], "; "),
+                )
+                raise Stopped(phrase("{what} Nothing was submitted.", what=words))
         yield self._submit_write(response.dispute_id)
 
     def _upload_write(self, file: ResponseFile, approved: Approved) -> Write:
@@ -299,7 +303,12 @@ class StripeGateway:
         if stored.size != len(data):
             raise GatewayError(
                 GatewayFailure.MALFORMED,
-                f"Stripe stored {stored.size} of {len(data)} bytes of {file.name}.",
+                phrase(
+                    "Stripe stored {size} of {whole} bytes of {name}.",
+                    size=stored.size,
+                    whole=len(data),
+                    name=file.name,
+                ),
                 effect_possible=True,
             )
         return StagedFile(stored.id, stored.filename or file.name, stored.size)

@@ -9,6 +9,7 @@ from disputes.clock import from_unix
 from disputes.facts import Address, CheckResult, Payment, PriorPayment, Refund, ThreeDSecure, order_reference
 from disputes.lifecycle import GatewayStatus, Kind
 from disputes.money import Money, exponent
+from disputes.phrases import Phrase, phrase
 from disputes.ports import Capabilities, DisputeSnapshot, GatewayError, GatewayFailure, MoneyMovement
 from gateways.stripe.contract import (
     EXPONENTS,
@@ -43,7 +44,8 @@ def snapshot(raw: Raw) -> DisputeSnapshot:
         return _snapshot(raw)
     except (KeyError, TypeError, ValueError) as error:
         raise GatewayError(
-            GatewayFailure.MALFORMED, f"A dispute from Stripe lacks or garbles {error}; it was left as it was."
+            GatewayFailure.MALFORMED,
+            phrase("A dispute from Stripe lacks or garbles {field}; it was left as it was.", field=error),
         ) from error
 
 
@@ -112,20 +114,20 @@ def capabilities(raw: Raw, status: GatewayStatus, card: Raw) -> Capabilities:
     smart = raw.get("intended_submission_method") in {"prefer_manual", "prefer_smart_disputes", "smart_disputes"}
     details = raw.get("evidence_details") or {}
     if status is not GatewayStatus.NEEDS_RESPONSE:
-        return Capabilities(False, False, "Stripe asks for no answer.", smart)
+        return Capabilities(False, False, phrase("Stripe asks for no answer."), smart)
     if raw["status"].startswith("appeal_"):
         return Capabilities(
-            False, False, "This appeal is answered in Stripe's Dashboard; its deadline is kept here.", smart
+            False, False, phrase("This appeal is answered in Stripe's Dashboard; its deadline is kept here."), smart
         )
     inquiry = raw["status"].startswith("warning_")
     if card.get("brand") == "cartes_bancaires" or card.get("network") == "cartes_bancaires":
-        return Capabilities(False, False, "Cartes Bancaires disputes cannot be contested.", smart)
+        return Capabilities(False, False, phrase("Cartes Bancaires disputes cannot be contested."), smart)
     if card.get("network_reason_code") == "10.5" and (card.get("network") or card.get("brand")) == "visa":
-        return Capabilities(False, not inquiry, "Visa accepts no evidence for reason 10.5.", smart)
+        return Capabilities(False, not inquiry, phrase("Visa accepts no evidence for reason 10.5."), smart)
     if not details.get("due_by"):
-        return Capabilities(False, not inquiry, "Stripe takes no answer for this dispute.", smart)
+        return Capabilities(False, not inquiry, phrase("Stripe takes no answer for this dispute."), smart)
     # Accepting an inquiry does not resolve it; only a refund would, and no refund call exists here.
-    return Capabilities(True, not inquiry, "", smart)
+    return Capabilities(True, not inquiry, Phrase(""), smart)
 
 
 def staged_fields(evidence: Raw) -> tuple[dict[str, str], dict[str, str]]:
@@ -187,7 +189,9 @@ def warning(raw: Raw, charge: Raw) -> DisputeSnapshot:
         due_at=None,
         live=bool(raw["livemode"]),
         capabilities=Capabilities(
-            False, False, "An early fraud warning is information from the card network; there is nothing to file."
+            False,
+            False,
+            phrase("An early fraud warning is information from the card network; there is nothing to file."),
         ),
         submission_count=0,
         round_facts="alert",

@@ -7,34 +7,36 @@ from typing import Any
 
 import stripe
 
+from disputes.phrases import Phrase, phrase
+
 _ONE: Any = {"limit": 1}
 
-NEEDED: Mapping[str, Callable[[stripe.StripeClient], object]] = {
-    "Disputes: read": lambda client: client.v1.disputes.list(_ONE),
-    "Charges: read": lambda client: client.v1.charges.list(_ONE),
-    "Refunds: read": lambda client: client.v1.refunds.list(_ONE),
-    "Files: read": lambda client: client.v1.files.list(_ONE),
-    "Events: read": lambda client: client.v1.events.list(_ONE),
-    "Balance transactions: read": lambda client: client.v1.balance_transactions.list(_ONE),
-    "Early fraud warnings: read": lambda client: client.v1.radar.early_fraud_warnings.list(_ONE),
+NEEDED: Mapping[Phrase, Callable[[stripe.StripeClient], object]] = {
+    phrase("Disputes: read"): lambda client: client.v1.disputes.list(_ONE),
+    phrase("Charges: read"): lambda client: client.v1.charges.list(_ONE),
+    phrase("Refunds: read"): lambda client: client.v1.refunds.list(_ONE),
+    phrase("Files: read"): lambda client: client.v1.files.list(_ONE),
+    phrase("Events: read"): lambda client: client.v1.events.list(_ONE),
+    phrase("Balance transactions: read"): lambda client: client.v1.balance_transactions.list(_ONE),
+    phrase("Early fraud warnings: read"): lambda client: client.v1.radar.early_fraud_warnings.list(_ONE),
 }
 
-NOT_NEEDED: Mapping[str, Callable[[stripe.StripeClient], object]] = {
-    "Customers: read": lambda client: client.v1.customers.list(_ONE),
-    "Payouts: read": lambda client: client.v1.payouts.list(_ONE),
-    "Balance: read": lambda client: client.v1.balance.retrieve(),
+NOT_NEEDED: Mapping[Phrase, Callable[[stripe.StripeClient], object]] = {
+    phrase("Customers: read"): lambda client: client.v1.customers.list(_ONE),
+    phrase("Payouts: read"): lambda client: client.v1.payouts.list(_ONE),
+    phrase("Balance: read"): lambda client: client.v1.balance.retrieve(),
 }
 
 
-def missing_rights(client: stripe.StripeClient) -> Iterator[str]:
+def missing_rights(client: stripe.StripeClient) -> Iterator[Phrase]:
     """Rights that reading needs and the key lacks. Writing rights show at the first staging, before a submission."""
     return (right for right, probe in NEEDED.items() if not _allowed(client, probe))
 
 
-def excess_rights(client: stripe.StripeClient, key: str) -> Iterator[str]:
+def excess_rights(client: stripe.StripeClient, key: str) -> Iterator[Phrase]:
     """Rights that Counterproof never uses. A full secret key can do everything, refunds and payouts too."""
     if key.startswith("sk_"):
-        yield "Everything: this is a full secret key, which can also refund and pay out. Use a restricted key."
+        yield phrase("Everything: this is a full secret key, which can also refund and pay out. Use a restricted key.")
         return
     yield from (right for right, probe in NOT_NEEDED.items() if _allowed(client, probe))
 
