@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from disputes.facts import CaseFile
 from disputes.lifecycle import Kind
+from disputes.phrases import phrase
 from evidence.assessment import Assessment
 from evidence.brands import network_name
 from evidence.claim import Claim
@@ -28,7 +30,9 @@ class AnswerRefused(ValueError):
 
 class NothingToSay(AnswerRefused):
     def __init__(self) -> None:
-        super().__init__("No record carries an answer to this claim, so there is no letter. Add evidence first.")
+        super().__init__(
+            phrase("No record carries an answer to this claim, so there is no letter. Add evidence first.")
+        )
 
 
 class NotContestable(AnswerRefused):
@@ -38,7 +42,7 @@ class NotContestable(AnswerRefused):
 
 class Unfinished(AnswerRefused):
     def __init__(self, mark: str) -> None:
-        super().__init__(f"The letter still holds a placeholder: {mark}. Fill it in or remove it.")
+        super().__init__(phrase("The letter still holds a placeholder: {mark}. Fill it in or remove it.", mark=mark))
         self.mark = mark
 
 
@@ -46,10 +50,19 @@ class TooLong(AnswerRefused):
     """Nothing is cut to fit: a shorter text is the merchant's to write."""
 
     def __init__(self, field: str, length: int, limit: int) -> None:
-        name = "All text fields together" if field == "*" else f'The text for "{field}"'
-        super().__init__(
-            f"{name} may have {limit:,} characters and has {length:,}. Shorten the letter or the text it uses."
+        figures = {"limit": f"{limit:,}", "length": f"{length:,}"}
+        together = phrase(
+            "All text fields together may have {limit} characters and has {length}. Shorten the letter or the text it "
+            "uses.",
+            **figures,
         )
+        one = phrase(
+            'The text for "{field}" may have {limit} characters and has {length}. Shorten the letter or the text it '
+            "uses.",
+            field=field,
+            **figures,
+        )
+        super().__init__(together if field == "*" else one)
         self.field = field
         self.length = length
         self.limit = limit
@@ -64,8 +77,12 @@ def packet_context(
     signatory: Signatory | None,
     now: datetime,
     zone: str,
+    exhibit_order: Sequence[str] = (),
 ) -> PacketContext:
-    """All of the packet. Raises an `AnswerRefused` instead of printing an empty or open letter."""
+    """All of the packet; `exhibit_order`: keys a person put in front.
+
+    Raises an `AnswerRefused` instead of printing an empty or open letter.
+    """
     if claim.kind is Kind.ALERT or not claim.reason.challengeable:
         raise NotContestable(assessment.reasons[0])
     if not letter.ground:
@@ -75,7 +92,7 @@ def packet_context(
         if mark:
             raise Unfinished(mark)
     sale = Sale(claim, case)
-    shown = exhibits(claim, case, assessment, letter)
+    shown = exhibits(claim, case, assessment, letter, order=exhibit_order)
     payment, order = sale.payment, sale.order
     return PacketContext(
         letterhead=letterhead,

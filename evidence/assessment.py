@@ -13,11 +13,13 @@ from disputes.clock import plainly
 from disputes.facts import CaseFile, Fact, ProductType
 from disputes.knowledge import SubCondition
 from disputes.lifecycle import Kind
+from disputes.phrases import Phrase, joined, phrase
 from evidence.claim import Claim
 from evidence.compelling import CompellingEvidence, compelling_evidence
 from evidence.contradictions import Contradiction, contradictions
 from evidence.credits import Credits, credits_of
 from evidence.customer import CustomerRight, customer_rights
+from evidence.gain import Gain
 from evidence.items import ItemState, items_of
 from evidence.language import language_of
 from evidence.playbook import CheckItem, Completeness, Tie, completeness
@@ -61,8 +63,8 @@ class Assessment(Fact):
     ready: bool
     """It can be filed as it stands: all that the reason requires is there, in time, and no money moves meanwhile.
     Whether a person must look first is `person_required`."""
-    reasons: tuple[str, ...]
-    person_required: tuple[str, ...]
+    reasons: tuple[Phrase, ...]
+    person_required: tuple[Phrase, ...]
     """Why the machine may not go on alone; empty when it may."""
     customer_right: tuple[CustomerRight, ...] = ()
     """What the customer may be right about; shown first."""
@@ -72,7 +74,7 @@ class Assessment(Fact):
     common_loss_reasons: tuple[str, ...]
     accept_when: tuple[str, ...]
     product_type: ProductType
-    product_type_from: str
+    product_type_from: Phrase
     sub_condition_needed: bool
     sub_conditions: tuple[SubCondition, ...]
     items: dict[str, ItemState]
@@ -86,6 +88,8 @@ class Assessment(Fact):
     expected_value: ExpectedValue
     compelling: CompellingEvidence | None = None
     """Visa Compelling Evidence 3.0; None where the network has no such thing for this reason."""
+    gains: tuple[Gain, ...] = ()
+    """What each item that is not there would change; filled by `evidence.what_if`."""
 
     @property
     def blocking(self) -> tuple[Contradiction, ...]:
@@ -195,7 +199,7 @@ def _ready(found: _Findings, verdict: Verdict) -> bool:
     return verdict is Verdict.FIGHT and not found.expired and not moving
 
 
-def _reasons(found: _Findings, verdict: Verdict) -> tuple[str, ...]:
+def _reasons(found: _Findings, verdict: Verdict) -> tuple[Phrase, ...]:
     """What the customer may be right about comes first."""
     sale, complete, credits = found.sale, found.complete, found.credits
     if verdict is Verdict.CANNOT_BE_CONTESTED:
@@ -203,101 +207,142 @@ def _reasons(found: _Findings, verdict: Verdict) -> tuple[str, ...]:
     said = [each.words for each in found.right]
     if credits.covers == "all":
         said.append(
-            "You had already refunded this payment before the dispute. That is the answer, with date and refund id."
+            phrase(
+                "You had already refunded this payment before the dispute. That is the answer, with date and refund id."
+            )
         )
     elif credits.covers == "part":
         said.append(
-            f"You had refunded {credits.refunded_before} before the dispute. Only {credits.contested} is contested."
+            phrase(
+                "You had refunded {refunded} before the dispute. Only {contested} is contested.",
+                refunded=credits.refunded_before,
+                contested=credits.contested,
+            )
         )
     if verdict is Verdict.ACCEPT:
         return tuple(said)
     if found.expired and sale.claim.due_at:
-        said.append(f"The time to answer ended on {plainly(sale.claim.due_at, 'UTC')}.")
+        said.append(phrase("The time to answer ended on {at}.", at=plainly(sale.claim.due_at, "UTC")))
     said += complete.obstacles
-    said += [f"Missing: {line.label}. {line.why}" for line in complete.missing if line.weight == "required"]
-    options = [line.label for line in complete.missing if line.weight == "one_of"]
+    said += [
+        phrase("Missing: {item}. {why}", item=phrase(line.label), why=line.why)
+        for line in complete.missing
+        if line.weight == "required"
+    ]
+    options = [phrase(line.label) for line in complete.missing if line.weight == "one_of"]
     if options:
-        said.append(f"One of these is needed: {'; '.join(options)}.")
+        said.append(phrase("One of these is needed: {items}.", items=joined(options, "; ")))
     said += _about_the_tie(complete)
     said += _about_compelling(found.compelling)
     if sale.reason.lossy and not complete.decided_by:
-        names = "; ".join(each.label for each in sale.reason.sub_conditions)
-        said.append(f"The code {sale.reason.code} stands for several claims. Choose the one that is meant: {names}.")
+        names = joined((phrase(each.label) for each in sale.reason.sub_conditions), "; ")
+        said.append(
+            phrase(
+                "The code {code} stands for several claims. Choose the one that is meant: {claims}.",
+                code=sale.reason.code,
+                claims=names,
+            )
+        )
     if verdict is Verdict.FIGHT and not said:
-        said.append("Everything this reason asks for is there.")
+        said.append(phrase("Everything this reason asks for is there."))
     if sale.claim.kind is Kind.INQUIRY:
-        said.append("This is an inquiry, not yet a chargeback. A full answer may end it.")
+        said.append(phrase("This is an inquiry, not yet a chargeback. A full answer may end it."))
     if found.worth.worth_it is False:
         said.append(found.worth.words)
     return tuple(said)
 
 
-def _about_the_tie(complete: Completeness) -> list[str]:
+def _about_the_tie(complete: Completeness) -> list[Phrase]:
     if not complete.tie_needed:
         return []
     if complete.ties:
-        return ["The cardholder is tied to the order: " + "; ".join(each.words for each in complete.ties) + "."]
+        ties = joined((each.words for each in complete.ties), "; ")
+        return [phrase("The cardholder is tied to the order: {ties}.", ties=ties)]
     if complete.decided_by:
         return []
     return [
-        "Nothing ties the cardholder to this order: no 3-D Secure, no earlier undisputed order, no parcel to an "
-        "address the bank confirmed, no use from the purchase device, no words of the customer about having it. "
-        "Delivery to somebody is not enough."
+        phrase(
+            "Nothing ties the cardholder to this order: no 3-D Secure, no earlier undisputed order, no parcel to an "
+            "address the bank confirmed, no use from the purchase device, no words of the customer about having it. "
+            "Delivery to somebody is not enough."
+        )
     ]
 
 
-def _about_compelling(compelling: CompellingEvidence | None) -> list[str]:
+def _about_compelling(compelling: CompellingEvidence | None) -> list[Phrase]:
     if compelling is None or compelling.status == "not_qualified":
         return []
-    return [" ".join((compelling.words, *(each.words for each in compelling.lacking)))]
+    return [joined((compelling.words, *(each.words for each in compelling.lacking)))]
 
 
-def _why_not(sale: Sale) -> str:
+def _why_not(sale: Sale) -> Phrase:
     if sale.claim.kind is Kind.ALERT:
-        return (
+        return phrase(
             "This is an early fraud warning, nothing is filed for it. If you do not recognise the order as genuine, "
             "refund it before it becomes a dispute: that pays when the amount is not above the dispute fee."
         )
     if not sale.reason.challengeable:
-        notes = f" {sale.reason.notes}" if sale.reason.notes else ""
-        return f"Disputes with this reason ({sale.reason.name}) take no evidence; there is nothing to file.{notes}"
-    return sale.claim.capabilities.reason or f"{sale.claim.gateway_title} takes no answer for this dispute now."
+        why = phrase(
+            "Disputes with this reason ({reason}) take no evidence; there is nothing to file.",
+            reason=phrase(sale.reason.name),
+        )
+        return joined((why, phrase(sale.reason.notes))) if sale.reason.notes else why
+    told = sale.claim.capabilities.reason
+    return told or phrase("{gateway} takes no answer for this dispute now.", gateway=sale.claim.gateway_title)
 
 
-def _person_required(found: _Findings, verdict: Verdict) -> tuple[str, ...]:
+def _person_required(found: _Findings, verdict: Verdict) -> tuple[Phrase, ...]:
     if verdict is Verdict.CANNOT_BE_CONTESTED:
         return ()
     said = []
     sale, credits = found.sale, found.credits
     reason, claim = sale.reason, sale.claim
     if verdict is Verdict.ACCEPT:
-        said.append("Accepting cannot be taken back. A person decides.")
-    said += [f"The customer may be right: {each.title}." for each in found.right if each.holds]
+        said.append(phrase("Accepting cannot be taken back. A person decides."))
+    said += [
+        phrase("The customer may be right: {title}.", title=phrase(each.title)) for each in found.right if each.holds
+    ]
     if claim.kind is Kind.COMPLIANCE or reason.category == "compliance":
-        said.append("A compliance case: answering may cost a network fee, and somebody has to read the rule it names.")
+        said.append(
+            phrase("A compliance case: answering may cost a network fee, and somebody has to read the rule it names.")
+        )
     elif reason.person_decides:
-        said.append(f"No fixed list of proof exists for this reason ({reason.name}). Read the case and decide.")
+        said.append(
+            phrase(
+                "No fixed list of proof exists for this reason ({reason}). Read the case and decide.",
+                reason=phrase(reason.name),
+            )
+        )
     if claim.kind is Kind.INQUIRY and any(each.act == GatewayAct.OFFER for each in claim.capabilities.offers):
         said.append(
-            "Here you can still settle with the customer: write, or offer a part. An answer instead of that is a "
-            "person's decision."
+            phrase(
+                "Here you can still settle with the customer: write, or offer a part. An answer instead of that is a "
+                "person's decision."
+            )
         )
     if claim.kind in (Kind.PRE_ARBITRATION, Kind.ARBITRATION):
-        said.append("The case is past its first round; going on can cost fees.")
+        said.append(phrase("The case is past its first round; going on can cost fees."))
     if reason.lossy:
-        said.append("This code stands for several claims. Choose which one is meant; the evidence depends on it.")
-    said += [f"Read this contradiction: {each.title}." for each in found.contradictions if _unread(claim, each)]
+        said.append(
+            phrase("This code stands for several claims. Choose which one is meant; the evidence depends on it.")
+        )
+    unread = [each.title for each in found.contradictions if _unread(claim, each)]
+    said += [phrase("Read this contradiction: {title}.", title=each) for each in unread]
     if credits.double_loss:
         said.append(
-            "Double loss: a refund was made or is pending after the dispute was opened. You may pay twice; "
-            "ask your gateway to stop the refund, or tell the bank about it."
+            phrase(
+                "Double loss: a refund was made or is pending after the dispute was opened. You may pay twice; ask "
+                "your gateway to stop the refund, or tell the bank about it."
+            )
         )
     if credits.uncertain:
-        said.append("A refund is not finished, or in another currency. Wait for it or check it before you answer.")
+        said.append(
+            phrase("A refund is not finished, or in another currency. Wait for it or check it before you answer.")
+        )
     if found.expired:
-        said.append("The time to answer is over. A person may try while the gateway still takes an answer.")
-    if found.worth.hopeless:
-        said.append(f"{found.worth.words.split('. ')[0].rstrip('.')}. A person decides whether it is worth it.")
+        said.append(phrase("The time to answer is over. A person may try while the gateway still takes an answer."))
+    if found.worth.too_dear:
+        said.append(joined((found.worth.too_dear, phrase("A person decides whether it is worth it."))))
     return tuple(said)
 
 

@@ -12,6 +12,7 @@ from math import comb, isqrt
 
 from disputes.facts import Fact
 from disputes.knowledge import WinPrior
+from disputes.phrases import Phrase, joined, phrase
 
 FEWEST = 10
 _TENTH = (1, 10)
@@ -38,20 +39,22 @@ class Chance(Fact):
     likely: int
     high: int
     """Thousandths; low <= likely <= high."""
-    basis: str
+    basis: Phrase
     """Where it comes from, for the merchant."""
     own_cases: int = 0
 
-    def scaled(self, permille: int, why: str) -> Chance:
+    def scaled(self, permille: int, why: Phrase) -> Chance:
         """Times a factor in thousandths, never certain."""
         low, likely, high = (min(each * permille // 1000, 950) for each in (self.low, self.likely, self.high))
-        return self.model_copy(update={"low": low, "likely": likely, "high": high, "basis": f"{self.basis}, {why}"})
+        return self.model_copy(
+            update={"low": low, "likely": likely, "high": high, "basis": joined((self.basis, why), ", ")}
+        )
 
 
 def from_prior(prior: WinPrior) -> Chance:
     """What is published, with an interval as wide as a handful of cases."""
     low, high = interval(*_pseudo(prior, 0, 0))
-    basis = f"published share of won cases ({prior.source})"
+    basis = phrase("published share of won cases ({source})", source=prior.source)
     return _ordered(low, prior.permille, high, basis, 0)
 
 
@@ -59,22 +62,24 @@ def learnt(tallies: Iterable[Tally], *, category: str, gateway: str, prior: WinP
     """From the merchant's own cases of this category at this gateway, else at all; None below ten of them."""
     kind = [each for each in tallies if each.category == category]
     here = [each for each in kind if each.gateway == gateway]
-    for chosen, where in ((here, " here"), (kind, "")):
+    for chosen in (here, kind):
         won, lost = sum(each.won for each in chosen), sum(each.lost for each in chosen)
         if won + lost >= FEWEST:
-            return _posterior(prior, won, lost, where)
+            return _posterior(prior, won, lost, at_gateway=chosen is here)
     return None
 
 
-def _posterior(prior: WinPrior, won: int, lost: int, where: str) -> Chance:
+def _posterior(prior: WinPrior, won: int, lost: int, *, at_gateway: bool) -> Chance:
     cases = won + lost
     likely = (prior.permille * prior.weight + 1000 * won) // (prior.weight + cases)
     low, high = interval(*_pseudo(prior, won, lost))
-    basis = f"your own outcomes: {won} won of {cases} decided cases of this kind{where}"
+    basis = phrase("your own outcomes: {won} won of {cases} decided cases of this kind", won=won, cases=cases)
+    if at_gateway:
+        basis = phrase("your own outcomes: {won} won of {cases} decided cases of this kind here", won=won, cases=cases)
     return _ordered(low, likely, high, basis, cases)
 
 
-def _ordered(low: int, likely: int, high: int, basis: str, cases: int) -> Chance:
+def _ordered(low: int, likely: int, high: int, basis: Phrase, cases: int) -> Chance:
     return Chance(low=min(low, likely), likely=likely, high=max(high, likely), basis=basis, own_cases=cases)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from disputes.facts import (
@@ -106,13 +106,17 @@ def _rank(sale: Sale, key: str) -> tuple[int, int, str]:
     return (3, 2, key) if item in _CONTEXT_DOCUMENTS else (0, len(_PROOF), key)
 
 
-def _wanted(sale: Sale, assessment: Assessment, letter: Letter) -> list[str]:
-    """What the letter cites and what the reason asks for; anything else would only weaken the answer."""
+def _wanted(sale: Sale, assessment: Assessment, letter: Letter, order: Sequence[str]) -> list[str]:
+    """What the letter cites and what the reason asks for; anything else would only weaken the answer.
+
+    What a person put in order comes first and in that order; the others follow in the desk's own.
+    """
     asked = [line.item for line in assessment.checklist if line.state == "present" and line.item != "rebuttal_letter"]
     shown = [exhibit_key(sale, ref) for item in asked for ref in assessment.items[item].records]
     # The payment and the order are what every other record is read against.
     keys = dict.fromkeys([*letter.cited, "payment", "order", *(key for key in shown if key)])
-    return sorted(keys, key=lambda key: _rank(sale, key))
+    place = {key: number for number, key in enumerate(order)}
+    return sorted(keys, key=lambda key: (place.get(key, len(place)), _rank(sale, key)))
 
 
 def exhibits(
@@ -122,13 +126,15 @@ def exhibits(
     letter: Letter | None = None,
     *,
     slot_of: Callable[[str], str] | None = None,
+    order: Sequence[str] = (),
 ) -> tuple[Exhibit, ...]:
-    """The exhibits of this case in the order of the packet. `slot_of`: evidence item -> the gateway's file slot."""
+    """The exhibits of this case in the order of the packet. `slot_of`: evidence item -> the gateway's file slot;
+    `order`: keys of exhibits that a person put in front."""
     sale = Sale(claim, case, assessment.assessed_at)
     told = letter or compose(claim, case, assessment)
     file_under = slot_of or gateway_slots(sale)
     built = []
-    for key in _wanted(sale, assessment, told):
+    for key in _wanted(sale, assessment, told, order):
         exhibit = _build(sale, assessment, key)
         if exhibit:
             slot = file_under(_SLOT_ITEM.get(key, key.removeprefix("doc_")))

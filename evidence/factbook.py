@@ -17,7 +17,7 @@ from disputes.money import Money
 from evidence import contradictions, customer
 from evidence.compelling import compelling_evidence
 from evidence.credits import Credits
-from evidence.goods import described
+from evidence.goods import described, listed
 from evidence.junk import filler
 from evidence.matching import address_agreement, normalise
 from evidence.passages import shortened
@@ -179,6 +179,8 @@ def _order(w: _Writer) -> Iterator[Entry]:
     yield w.say("ordered_on", w.day(order.placed_at), "order", order)
     if order.lines and not filler(described(order.lines)):
         yield w.say("goods", described(order.lines), "order", order)
+    if listed(order.lines):
+        yield w.say("doc:product_description", "Description of the goods", "order", order)
     if payment and order.payment_id == payment.payment_id:
         yield w.say("order_names_payment", "", "order", order)
     if order.customer_email:

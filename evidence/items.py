@@ -10,6 +10,7 @@ from typing import Literal
 
 from disputes.facts import CaseFile, Fact
 from disputes.knowledge import evidence_items
+from disputes.phrases import Phrase, phrase
 from evidence.claim import Claim
 from evidence.credits import Credits, credits_of
 from evidence.factbook import SMALLEST_DOCUMENT, factbook
@@ -32,7 +33,7 @@ class ItemState(Fact):
     item: str
     state: State
     records: tuple[Ref, ...] = ()
-    why: str = ""
+    why: Phrase = Phrase("")
     """For the merchant: what was found, or why it does not count."""
 
     @property
@@ -67,14 +68,15 @@ def _found(sale: Sale, item: str, credits: Credits, words: tuple[Grounded, ...])
     if not papers:
         return derived
     title = ", ".join(each.title for each in papers)
-    return (*refs(papers), *(derived[0] if derived else ())), title
+    return (*refs(papers), *(derived[0] if derived else ())), Phrase(title)
 
 
 def _derived(sale: Sale, item: str, credits: Credits, words: tuple[Grounded, ...]) -> Found:
     if item == "refund_proof":
-        return (refs(credits.before), "Refund made before the dispute") if credits.before else None
+        return (refs(credits.before), phrase("Refund made before the dispute")) if credits.before else None
     if item == "partial_value_calculation":
-        return (refs(credits.before), "Refunded in part; the rest is contested") if credits.covers == "part" else None
+        partly = phrase("Refunded in part; the rest is contested")
+        return (refs(credits.before), partly) if credits.covers == "part" else None
     if item == "rebuttal_letter":
         said = [each for each in words if each.role == "ground"]
     elif item in _BY_FIELD:
@@ -83,18 +85,17 @@ def _derived(sale: Sale, item: str, credits: Credits, words: tuple[Grounded, ...
         rule = rules().get(item)
         return rule(sale) if rule else None
     records = tuple(dict.fromkeys(record for each in said for record in each.records))
-    return (records, said[0].text) if said else None
+    return (records, Phrase(said[0].text)) if said else None
 
 
 def _state(sale: Sale, item: str, found: Found) -> ItemState:
     if found:
         return ItemState(item=item, state="present", records=found[0], why=found[1])
     if item in sale.claim.waived:
-        return ItemState(
-            item=item, state="waived", why="A person decided to go without it; that does not make it proof."
-        )
+        why = phrase("A person decided to go without it; that does not make it proof.")
+        return ItemState(item=item, state="waived", why=why)
     if item in sale.claim.unavailable:
-        return ItemState(item=item, state="unavailable", why="The source says it has none.")
+        return ItemState(item=item, state="unavailable", why=phrase("The source says it has none."))
     return ItemState(item=item, state="missing", why=_why_missing(sale, item))
 
 
@@ -102,15 +103,15 @@ def _fillers(sale: Sale) -> bool:
     return not sale.shipments and any(no_tracking_number(each.tracking_number) for each in sale.case.shipments)
 
 
-def _why_missing(sale: Sale, item: str) -> str:
+def _why_missing(sale: Sale, item: str) -> Phrase:
     if item == "rebuttal_letter":
-        return "It writes itself once a record answers the claim; none does yet."
+        return phrase("It writes itself once a record answers the claim; none does yet.")
     if item in ("tracking_events", "delivery_confirmation") and _fillers(sale):
-        return "The tracking number is a filler, not a carrier's number."
+        return phrase("The tracking number is a filler, not a carrier's number.")
     if item == "tracking_events" and sale.shipments:
-        return "There is a label, but the carrier has not scanned the parcel."
+        return phrase("There is a label, but the carrier has not scanned the parcel.")
     if item == "customer_communication" and any(each in sale.untranslated for each in sale.incoming):
-        return "The customer wrote, but not in English: enter a translation."
+        return phrase("The customer wrote, but not in English: enter a translation.")
     if sale.documents(item):
-        return "The file given for it is next to empty."
-    return "Nothing in the gathered records shows it."
+        return phrase("The file given for it is next to empty.")
+    return phrase("Nothing in the gathered records shows it.")

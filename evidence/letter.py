@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from pydantic import Field
 
 from disputes.facts import CaseFile, Fact
+from disputes.ids import digest
 from disputes.lifecycle import Kind
 from evidence.assessment import Assessment
 from evidence.claim import Claim
@@ -27,6 +29,18 @@ class LetterEdits(Fact):
     replaced: dict[str, str] = Field(default_factory=dict)
     """Sentence id -> the merchant's own words in its place."""
     added: tuple[str, ...] = ()
+    earlier: LetterEdits | None = None
+    """What stood before the last change, so that it can be taken back."""
+
+    @property
+    def plain(self) -> LetterEdits:
+        return self.model_copy(update={"earlier": None})
+
+    @property
+    def version(self) -> str:
+        """Names this state: two people compare what they saw by it. The order in which edits were made is no part."""
+        said = [sorted(self.dropped), sorted(self.replaced.items()), list(self.added)]
+        return digest(json.dumps(said).encode())[:12]
 
 
 class LetterSentence(Fact):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from disputes.facts import Address, Fact, Message, Record
+from disputes.phrases import Phrase, phrase
 from evidence.records import Ref, refs
 
 QUOTE_LENGTH = 240
@@ -13,11 +14,11 @@ QUOTE_LENGTH = 240
 class Passage(Fact):
     """What one record says, in its own words or figures."""
 
-    words: str
+    words: Phrase
     records: tuple[Ref, ...]
 
 
-def passage(words: str, *records: Record | None) -> Passage:
+def passage(words: Phrase, *records: Record | None) -> Passage:
     return Passage(words=words, records=refs(each for each in records if each is not None))
 
 
@@ -39,5 +40,7 @@ def shortened(text: str) -> str:
 
 def said(message: Message, sentence: str) -> Passage:
     """A sentence of a message with its day and who wrote it."""
-    who = "You wrote" if message.direction == "out" else "The customer wrote"
-    return passage(f'{who} on {message.at:%Y-%m-%d}: "{shortened(sentence)}"', message)
+    told = {"day": f"{message.at:%Y-%m-%d}", "words": shortened(sentence)}
+    if message.direction == "out":
+        return passage(phrase('You wrote on {day}: "{words}"', **told), message)
+    return passage(phrase('The customer wrote on {day}: "{words}"', **told), message)

@@ -6,6 +6,7 @@ from typing import Literal
 
 from disputes.facts import Fact
 from disputes.knowledge import evidence_item
+from disputes.phrases import Phrase, phrase
 from evidence.credits import Credits
 from evidence.items import ItemState, State
 from evidence.records import Ref, refs
@@ -22,7 +23,7 @@ class CheckItem(Fact):
     label: str
     weight: Role
     state: State
-    why: str
+    why: Phrase
     records: tuple[Ref, ...] = ()
     group: int | None = None
     """Of this any-of group one is enough."""
@@ -32,7 +33,7 @@ class Tie(Fact):
     """Something that ties the cardholder, not just anybody, to the order."""
 
     key: str
-    words: str
+    words: Phrase
     records: tuple[Ref, ...]
 
 
@@ -45,7 +46,7 @@ class Completeness(Fact):
     tie_needed: bool = False
     decided_by: str | None = None
     """The decisive item that settles the case alone."""
-    obstacles: tuple[str, ...] = ()
+    obstacles: tuple[Phrase, ...] = ()
     """What no paper of the checklist can make up for, in words for the merchant."""
 
 
@@ -54,37 +55,48 @@ def ties(sale: Sale, items: dict[str, ItemState]) -> tuple[Tie, ...]:
     payment = sale.payment
     found = []
     if payment and items["3ds_result"].present:
-        found.append(Tie(key="3ds", words="3-D Secure authentication", records=refs([payment])))
+        found.append(Tie(key="3ds", words=phrase("3-D Secure authentication"), records=refs([payment])))
     if sale.prior:
-        found.append(Tie(key="history", words="Earlier undisputed orders of the same card", records=refs(sale.prior)))
+        found.append(
+            Tie(key="history", words=phrase("Earlier undisputed orders of the same card"), records=refs(sale.prior))
+        )
     if payment and sale.sent_to_verified_address:
-        words = "Full address and security-code match, and the parcel went to that address"
+        words = phrase("Full address and security-code match, and the parcel went to that address")
         found.append(Tie(key="verified_address", words=words, records=refs([payment, *sale.delivered])))
     if sale.device_usage:
         found.append(
-            Tie(key="device", words="Use from the device or IP address of the purchase", records=refs(sale.case.usage))
+            Tie(
+                key="device",
+                words=phrase("Use from the device or IP address of the purchase"),
+                records=refs(sale.case.usage),
+            )
         )
     if sale.acknowledged:
         found.append(
-            Tie(key="words", words="The customer's own words about having it", records=refs(sale.acknowledged))
+            Tie(key="words", words=phrase("The customer's own words about having it"), records=refs(sale.acknowledged))
         )
     for item in ("emv_terminal_data", "signed_receipt"):
         if sale.reason.playbook.key == "fraud_cp" and items[item].present:
-            found.append(Tie(key=item, words=evidence_item(item).label, records=items[item].records))
+            found.append(Tie(key=item, words=phrase(evidence_item(item).label), records=items[item].records))
     return tuple(found)
 
 
-def obstacles(sale: Sale) -> tuple[str, ...]:
+def obstacles(sale: Sale) -> tuple[Phrase, ...]:
     found = []
     if sale.of_other_payment and sale.case.order:
         found.append(
-            f"The order on record ({sale.case.order.order_ref}) was paid by another payment, so nothing of it proves "
-            "this one. Find the order of this payment, or say in the contradictions below that it is the right one."
+            phrase(
+                "The order on record ({order}) was paid by another payment, so nothing of it proves this one. Find the "
+                "order of this payment, or say in the contradictions below that it is the right one.",
+                order=sale.case.order.order_ref,
+            )
         )
     if _never_shipped(sale):
         found.append(
-            "Nothing shows that the goods were ever shipped: no scan by a carrier, no paper of a delivery, no word of "
-            "the customer about having them."
+            phrase(
+                "Nothing shows that the goods were ever shipped: no scan by a carrier, no paper of a delivery, no word "
+                "of the customer about having them."
+            )
         )
     return tuple(found)
 

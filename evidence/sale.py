@@ -26,6 +26,7 @@ from disputes.facts import (
     UsageEvent,
 )
 from disputes.knowledge import Reason
+from disputes.phrases import Phrase, phrase
 from evidence.claim import Claim
 from evidence.junk import no_tracking_number, no_use
 from evidence.language import language_of
@@ -63,16 +64,16 @@ def internal(message: Message) -> bool:
     return any(word in message.channel.casefold() for word in ("internal", "private", "note"))
 
 
-def product_type_of(claim: Claim, case: CaseFile) -> tuple[ProductType, str]:
+def product_type_of(claim: Claim, case: CaseFile) -> tuple[ProductType, Phrase]:
     """The product type and where it came from: the case, the order's lines, or the merchant's default."""
     if claim.product_type:
-        return claim.product_type, "set on the case"
+        return claim.product_type, phrase("set on the case")
     lines = case.order.lines if case.order else ()
     kinds = [line.product_type for line in lines if line.product_type]
     if kinds:
         # A mixed order is judged by what was shipped: that is what can be delivered or not.
-        return ("physical" if "physical" in kinds else kinds[0]), "from the order's lines"
-    return claim.default_product_type, "the merchant's default"
+        return ("physical" if "physical" in kinds else kinds[0]), phrase("from the order's lines")
+    return claim.default_product_type, phrase("the merchant's default")
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from disputes.facts import Fact
+from disputes.phrases import Phrase, phrase
 from evidence.contradictions import Contradiction
 from evidence.playbook import CheckItem, Completeness
 
@@ -11,7 +12,7 @@ NOT_READY_CAP = 40
 
 
 class Factor(Fact):
-    words: str
+    words: Phrase
     points: int
 
 
@@ -31,20 +32,20 @@ def score_of(complete: Completeness, found: tuple[Contradiction, ...]) -> Score:
     top = (45, 30) if complete.tie_needed else (65, 35)
     factors = []
     if complete.decided_by:
-        factors.append(Factor(words="One item settles the case alone", points=95))
+        factors.append(Factor(words=phrase("One item settles the case alone"), points=95))
     else:
-        factors.append(Factor(words="Required evidence", points=_share(required, top[0])))
-        factors.append(Factor(words="Supporting evidence", points=_share(strong, top[1])))
+        factors.append(Factor(words=phrase("Required evidence"), points=_share(required, top[0])))
+        factors.append(Factor(words=phrase("Supporting evidence"), points=_share(strong, top[1])))
         if complete.tie_needed:
-            factors.append(Factor(words="Tie between cardholder and order", points=25 if complete.ties else 0))
+            factors.append(Factor(words=phrase("Tie between cardholder and order"), points=25 if complete.ties else 0))
     blocking = sum(each.severity == "blocks" for each in found)
     if blocking:
-        factors.append(Factor(words="Contradictions in the records", points=-20 * blocking))
+        factors.append(Factor(words=phrase("Contradictions in the records"), points=-20 * blocking))
     notes = sum(each.severity == "note" for each in found)
     if notes:
-        factors.append(Factor(words="Weak points in the records", points=-5 * notes))
+        factors.append(Factor(words=phrase("Weak points in the records"), points=-5 * notes))
     total = max(0, min(100, sum(each.points for each in factors)))
     if not complete.ready and total > NOT_READY_CAP:
-        factors.append(Factor(words="Required proof is missing", points=NOT_READY_CAP - total))
+        factors.append(Factor(words=phrase("Required proof is missing"), points=NOT_READY_CAP - total))
         total = NOT_READY_CAP
     return Score(points=total, factors=tuple(factors))

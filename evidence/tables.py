@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from disputes.clock import plain_day, plainly
-from disputes.facts import Address, Order, Payment, PriorPayment, Refund, Shipment
+from disputes.facts import Address, Order, OrderLine, Payment, PriorPayment, Refund, Shipment
 from evidence.brands import network_name
 from evidence.language import language_of
 from evidence.packet.context import Table
 from evidence.sale import Sale
 
+_LONGEST_DESCRIPTION = 1500
 _CHECKS = {
     "pass": "passed",
     "fail": "did not pass",
@@ -102,11 +103,29 @@ def order(record: Order, zone: str) -> list[Table]:
     lines = Table(
         columns=("Quantity", "Description", "Amount"),
         rows=tuple(
-            (str(line.quantity), line.description, str(line.amount) if line.amount else "") for line in record.lines
+            (str(line.quantity), _goods(line), str(line.amount) if line.amount else "") for line in record.lines
         ),
     )
+    goods = Table(
+        columns=("Goods", "As the shop described them when they were sold"),
+        rows=tuple((line.description, _passage(line.about)) for line in record.lines if line.about),
+    )
     parts = pairs((word, str(amount)) for word, amount in record.amounts.items())
-    return [table for table in (head, lines, parts) if table.rows]
+    return [table for table in (head, lines, goods, parts) if table.rows]
+
+
+def _goods(line: OrderLine) -> str:
+    return f"{line.description} ({line.chosen})" if line.chosen else line.description
+
+
+def _passage(about: str) -> str:
+    """A description as long as a book is shown up to a place where a sentence ends, and says that it goes on."""
+    plain = " ".join(about.split())
+    if len(plain) <= _LONGEST_DESCRIPTION:
+        return plain
+    cut = plain[:_LONGEST_DESCRIPTION]
+    end = max(cut.rfind(". "), cut.rfind("! "), cut.rfind("? ")) + 1 or cut.rfind(" ")
+    return f"{cut[:end]} [the description goes on]"
 
 
 def _carrier_words(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import IO
 
 from disputes.clock import plainly
 from disputes.knowledge import evidence_items
+from disputes.phrases import Phrase, joined, phrase, said_by
 from disputes.ports import Gathered
 from evidence.mail import MailRefused, Own, read_mail
 from evidence.matching import same_person
@@ -23,6 +24,7 @@ from evidence.sources.conversation import Asked, Chat, ChatRefused, DateOrder, D
 from evidence.sources.documents import document, screenshot
 
 MAX_UPLOAD = 20 * 2**20
+_BY_A_PERSON = phrase("laid on the case by a person")
 MAX_MESSAGES = 300
 """Of one conversation."""
 _BEFORE_SALE = timedelta(days=30)
@@ -46,7 +48,7 @@ def read_capped(stream: IO[bytes], name: str) -> bytes:
     """The bytes of an upload, at most MAX_UPLOAD of them in memory, or a refusal."""
     data = stream.read(MAX_UPLOAD + 1)
     if len(data) > MAX_UPLOAD:
-        raise FileRefused(shown_name(name), f"is larger than {MAX_UPLOAD // 2**20} MB")
+        raise FileRefused(shown_name(name), phrase("is larger than {most} MB", most=MAX_UPLOAD // 2**20))
     return data
 
 
@@ -72,7 +74,7 @@ def read_upload(
     if not data:
         raise FileRefused(shown, "is empty")
     if len(data) > MAX_UPLOAD:
-        raise FileRefused(shown, f"is larger than {MAX_UPLOAD // 2**20} MB")
+        raise FileRefused(shown, phrase("is larger than {most} MB", most=MAX_UPLOAD // 2**20))
     request = f"Added by a person, {plainly(now, zone)}"
     suffix = PurePosixPath(shown).suffix.casefold()
     if sniff(data):
@@ -84,9 +86,10 @@ def read_upload(
             shown, "is an export. Lay it into the import folder, where its lines are matched to their orders"
         )
     if suffix in ACCEPTED:
-        raise FileRefused(shown, f"is no {suffix.removeprefix('.').upper()} file inside")
-    kind = f"a {suffix} file" if suffix else "a file without a known type"
-    raise FileRefused(shown, f"is {kind}; PDF, JPEG, PNG, HEIC and .eml are taken")
+        raise FileRefused(shown, phrase("is no {kind} file inside", kind=suffix.removeprefix(".").upper()))
+    if not suffix:
+        raise FileRefused(shown, "is a file without a known type; PDF, JPEG, PNG, HEIC and .eml are taken")
+    raise FileRefused(shown, phrase("is a {kind} file; PDF, JPEG, PNG, HEIC and .eml are taken", kind=suffix))
 
 
 def read_uploads(
@@ -107,17 +110,24 @@ def read_uploads(
     if not chats.may_be_export(shown):
         return (read_upload(data, name, item=item, zone=zone, own=own, now=now, order_ref=order_ref, allowed=allowed),)
     if len(data) > MAX_UPLOAD:
-        raise FileRefused(shown, f"is larger than {MAX_UPLOAD // 2**20} MB. Export the conversation without its media")
+        raise FileRefused(
+            shown,
+            phrase("is larger than {most} MB. Export the conversation without its media", most=MAX_UPLOAD // 2**20),
+        )
     names = frozenset(filter(None, map(name_key, telling.own_names)))
     asked = Asked(zone, names, telling.dates, not_after=now, allowed=allowed)
     try:
         chat = _the_one(chats.read_export(data, shown, asked), telling)
     except DatesUnclear as refusal:
-        raise FileRefused(shown, f"{refusal}. Choose below which number is the day, and add it again") from None
+        raise FileRefused(
+            shown, phrase("{why}. Choose below which number is the day, and add it again", why=_why(refusal))
+        ) from None
     except OwnNameUnclear as refusal:
-        raise FileRefused(shown, f"{refusal}. Write it into \u201cYour name in it\u201d and add it again") from None
+        raise FileRefused(
+            shown, phrase("{why}. Write it into \u201cYour name in it\u201d and add it again", why=_why(refusal))
+        ) from None
     except ChatRefused as refusal:
-        raise FileRefused(shown, str(refusal)) from None
+        raise FileRefused(shown, _why(refusal)) from None
     found = _of_the_sale(chat, shown, telling, order_ref, zone)
     request = f"Added by a person, {plainly(now, zone)}: {shown}"
     refused: list[str] = []
@@ -126,7 +136,15 @@ def read_uploads(
         found, chat, zone=zone, request=request, cleaned=lambda file: _picture(data, file, allowed), refused=refused
     )
     if refused:
-        items[0] = replace(items[0], why=f"{items[0].why}; {len(refused)} of its pictures left out: {refused[0]}")
+        items[0] = replace(
+            items[0],
+            why=phrase(
+                "{why}; {number} of its pictures left out: {first}",
+                why=items[0].why,
+                number=len(refused),
+                first=refused[0],
+            ),
+        )
     return tuple(items)
 
 
@@ -146,18 +164,30 @@ def _of_the_sale(chat: Chat, name: str, telling: Telling, order_ref: str | None,
     since = telling.placed_at - _BEFORE_SALE if telling.placed_at else None
     kept = [each for each in chat.said if since is None or each.message.at >= since]
     if not kept:
-        day = f" since {plainly(since, zone)}, a month before the sale" if since else ""
-        raise FileRefused(name, f"has no message{day}")
+        if since is None:
+            raise FileRefused(name, "has no message")
+        raise FileRefused(name, phrase("has no message since {at}, a month before the sale", at=plainly(since, zone)))
     if len(kept) > MAX_MESSAGES:
         raise FileRefused(
             name,
-            f"has {len(kept)} messages that may be about this sale, more than the {MAX_MESSAGES} that are taken. "
-            "Cut it to the days that matter",
+            phrase(
+                "has {number} messages that may be about this sale, more than the {most} that are taken. Cut it to the "
+                "days that matter",
+                number=len(kept),
+                most=MAX_MESSAGES,
+            ),
         )
     older = len(chat.said) - len(kept)
-    left = f"; {older} older messages were left out" if older else ""
-    why = f"out of the {chat.words}, laid on the case by a person{left}"
+    why = phrase("out of the {chat}, laid on the case by a person", chat=chat.words)
+    if older:
+        why = phrase("{why}; {number} older messages were left out", why=why, number=older)
     return [chats.ChatItem(each, order_ref, "certain", why) for each in kept]
+
+
+def _why(refusal: Exception) -> Phrase:
+    """Its clause, translatable where it is one of the fixed ones."""
+    said = said_by(refusal)
+    return said if said.template else phrase(said)
 
 
 def _picture(data: bytes, file: str, allowed: frozenset[str]) -> CleanFile | None:
@@ -181,7 +211,7 @@ def _document(
     )
     title = screenshot(title or item.replace("_", " ").capitalize(), item, clean)
     fact = document(clean, item, title, order_ref=order_ref)
-    why = "; ".join(["laid on the case by a person", *clean.notes])
+    why = joined((_BY_A_PERSON, *map(phrase, clean.notes)), "; ")
     return Gathered(clean.data, clean.media_type, name, request, fact, "certain", why)
 
 
@@ -195,9 +225,9 @@ def _message(
     try:
         letter = read_mail(data, own, allowed=allowed)
     except MailRefused as refusal:
-        raise FileRefused(name, str(refusal)) from None
+        raise FileRefused(name, _why(refusal)) from None
     if letter is None:
         raise FileRefused(name, "is a draft or an internal note; only mail exchanged with the customer is evidence")
     fact = letter.message.model_copy(update={"order_ref": order_ref})
-    why = "; ".join(["laid on the case by a person", *letter.notes])
+    why = joined((_BY_A_PERSON, *map(phrase, letter.notes)), "; ")
     return Gathered(letter.data, "message/rfc822", name, request, fact, "certain", why)

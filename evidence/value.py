@@ -5,6 +5,7 @@ from __future__ import annotations
 from disputes.facts import Fact
 from disputes.knowledge import Fees, fees, win_prior
 from disputes.money import Money
+from disputes.phrases import Phrase, joined, phrase
 from evidence.calibration import Chance, Tally, from_prior, learnt
 from evidence.claim import Claim
 
@@ -15,7 +16,7 @@ class ExpectedValue(Fact):
     low_permille: int = 0
     high_permille: int = 1000
     """Between the two it lies in eight cases of ten."""
-    basis: str
+    basis: Phrase
     """Where the chance comes from."""
     gain: Money
     """Likely chance times what is contested."""
@@ -25,7 +26,7 @@ class ExpectedValue(Fact):
     """Booked for answering; returned on a full win where the gateway says so."""
     saved_fee: Money | None = None
     """Charged for the dispute itself unless the case is won."""
-    fees_from: str = ""
+    fees_from: Phrase = Phrase("")
     """Where the fees are published, and since when."""
     net: Money | None = None
     """Gain less the expected fee and the work; None where a fee or the work is in another currency."""
@@ -34,7 +35,9 @@ class ExpectedValue(Fact):
     worth_it: bool | None = None
     hopeless: bool = False
     """Even at the best of the interval it costs more than it brings."""
-    words: str
+    too_dear: Phrase | None = None
+    """The one sentence about it where it is hopeless."""
+    words: Phrase
 
 
 class Effort(Fact):
@@ -57,16 +60,21 @@ def chance_of(
     prior = win_prior("contested" if not fraud else "friendly_fraud" if tied else "fraud", effort.country)
     if effort.win_permille is not None:
         set_by_hand = effort.win_permille
-        chance = Chance(low=set_by_hand, likely=set_by_hand, high=set_by_hand, basis="your own outcomes of this kind")
+        chance = Chance(
+            low=set_by_hand, likely=set_by_hand, high=set_by_hand, basis=phrase("your own outcomes of this kind")
+        )
     else:
         category = claim.reason.category
         own = learnt(effort.tallies, category=category, gateway=claim.gateway, prior=prior)
         chance = own or from_prior(prior)
     if compelling:
         factor = win_prior("compelling_evidence_factor")
-        chance = chance.scaled(factor.permille, "doubled for Visa Compelling Evidence 3.0, as the gateway claims")
+        chance = chance.scaled(
+            factor.permille, phrase("doubled for Visa Compelling Evidence 3.0, as the gateway claims")
+        )
     if not ready:
-        chance = chance.scaled(win_prior("not_ready_factor").permille, "halved because required proof is missing")
+        halved = phrase("halved because required proof is missing")
+        chance = chance.scaled(win_prior("not_ready_factor").permille, halved)
     return chance
 
 
@@ -96,23 +104,30 @@ def expected_value(
         counter_fee=table.countered if table else None,
         saved_fee=costs.saved,
         fees_from=_published(table),
-        words="",
+        words=Phrase(""),
     )
     foreign = [each for each in costs.named if each.currency != contested.currency]
     if foreign:
-        words = (
-            f"{_odds(chance)} About {gain} to win back, from {low} to {high}. "
-            f"Fees or work are in another currency and not deducted: {' and '.join(map(str, foreign))}."
+        words = phrase(
+            "{odds} About {gain} to win back, from {low} to {high}. Fees or work are in another currency and not "
+            "deducted: {foreign}.",
+            odds=_odds(chance),
+            gain=gain,
+            low=low,
+            high=high,
+            foreign=_and(foreign),
         )
         return base.model_copy(update={"words": words})
     nets = [Money(won.minor - costs.at(each), won.currency) for won, each in _at(chance, low, gain, high)]
-    update = {
+    update: dict[str, object] = {
         "net_low": min(nets, key=lambda each: each.minor),
         "net": nets[1],
         "net_high": max(nets, key=lambda each: each.minor),
         "worth_it": nets[1].minor > 0,
         "hopeless": max(each.minor for each in nets) <= 0,
     }
+    if update["hopeless"]:
+        update["too_dear"] = _too_dear(high, costs.at(chance.high))
     told = base.model_copy(update=update)
     return told.model_copy(update={"words": _words(told, chance, costs)})
 
@@ -160,31 +175,53 @@ def _at(chance: Chance, low: Money, gain: Money, high: Money) -> list[tuple[Mone
     return [(low, chance.low), (gain, chance.likely), (high, chance.high)]
 
 
-def _odds(chance: Chance) -> str:
+def _and(amounts: list[Money]) -> Phrase:
+    told = Phrase(str(amounts[0]))
+    for each in amounts[1:]:
+        told = phrase("{these} and {one_more}", these=told, one_more=each)
+    return told
+
+
+def _odds(chance: Chance) -> Phrase:
     low, likely, high = (each // 10 for each in (chance.low, chance.likely, chance.high))
-    between = f", between {low} and {high}" if low != high else ""
-    return f"Chance to win: about {likely} of 100{between}."
+    if low == high:
+        return phrase("Chance to win: about {likely} of 100.", likely=likely)
+    return phrase("Chance to win: about {likely} of 100, between {low} and {high}.", likely=likely, low=low, high=high)
 
 
-def _published(table: Fees | None) -> str:
+def _published(table: Fees | None) -> Phrase:
     if table is None:
-        return ""
-    since = f" since {table.since}" if table.since else ""
-    return f"{table.source}{since}, read {table.checked}"
+        return Phrase("")
+    if table.since:
+        told = {"source": table.source, "since": table.since, "day": table.checked}
+        return phrase("{source} since {since}, read {day}", **told)
+    return phrase("{source}, read {day}", source=table.source, day=table.checked)
 
 
-def _words(told: ExpectedValue, chance: Chance, costs: _Costs) -> str:
+def _too_dear(won: Money, cost: int) -> Phrase:
+    return phrase(
+        "Contesting costs more than it can bring: {spent} of fees and work against {won} won back at best.",
+        spent=Money(max(cost, 0), won.currency),
+        won=won,
+    )
+
+
+def _words(told: ExpectedValue, chance: Chance, costs: _Costs) -> Phrase:
     currency = told.gain.currency
     if told.hopeless:
-        spent = Money(max(costs.at(chance.high), 0), currency)
-        return (
-            f"Contesting costs more than it can bring: {spent} of fees and work against {told.gain_high} won back "
-            f"at best. {_odds(chance)}"
-        )
+        return joined((told.too_dear or "", _odds(chance)))
     spent = Money(costs.at(chance.likely), currency)
-    lead = "" if told.worth_it else "Contesting is likely to cost more than it brings. "
-    deducted = f"less {spent} of fees and work" if spent.minor >= 0 else f"and {-spent} of fees saved"
-    return (
-        f"{lead}{_odds(chance)} About {told.gain} to win back, {deducted}: {told.net}, "
-        f"from {told.net_low} to {told.net_high}."
-    )
+    sums = {"gain": told.gain, "net": told.net, "low": told.net_low, "high": told.net_high, "odds": _odds(chance)}
+    if spent.minor >= 0:
+        words = phrase(
+            "{odds} About {gain} to win back, less {spent} of fees and work: {net}, from {low} to {high}.",
+            spent=spent,
+            **sums,
+        )
+    else:
+        words = phrase(
+            "{odds} About {gain} to win back, and {saved} of fees saved: {net}, from {low} to {high}.",
+            saved=-spent,
+            **sums,
+        )
+    return words if told.worth_it else joined((phrase("Contesting is likely to cost more than it brings."), words))

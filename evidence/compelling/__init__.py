@@ -12,6 +12,7 @@ from pydantic import Field
 from disputes.facts import Fact
 from disputes.knowledge import action_words, compelling_rule
 from disputes.lifecycle import Kind
+from disputes.phrases import Phrase, joined, phrase
 from evidence.compelling.choice import Pair, candidates, chosen, not_shared
 from evidence.compelling.fields import gateway_fields
 from evidence.compelling.transaction import Transaction, disputed_transaction
@@ -26,7 +27,7 @@ class Lacking(Fact):
 
     action: str
     """Stripe's word for it."""
-    words: str
+    words: Phrase
 
 
 class Match(Fact):
@@ -49,7 +50,7 @@ class Earlier(Fact):
 
 class CompellingEvidence(Fact):
     status: Status
-    words: str
+    words: Phrase
     prior: tuple[Earlier, ...] = ()
     matches: tuple[Match, ...] = ()
     lacking: tuple[Lacking, ...] = ()
@@ -81,18 +82,21 @@ def compelling_evidence(sale: Sale) -> CompellingEvidence | None:
         return None
     found = candidates(sale)
     pair = chosen(sale, found)
-    asks = tuple(Lacking(action=each, words=action_words(each)) for each in claim.compelling_actions)
+    asks = _lacking(*claim.compelling_actions)
     told = CompellingEvidence(
         status="not_qualified",
-        words="",
+        words=Phrase(""),
         in_window=len(found),
         gateway_status=claim.compelling_status,
         gateway_asks=asks,
     )
     if pair is None:
-        words = (
-            f"Visa's rule for returning customers asks for two earlier payments of the same card, {rule.first_day} to "
-            f"{rule.last_day} days before this one and never disputed. On record: {len(found)}."
+        words = phrase(
+            "Visa's rule for returning customers asks for two earlier payments of the same card, {first_day} to "
+            "{last_day} days before this one and never disputed. On record: {number}.",
+            first_day=rule.first_day,
+            last_day=rule.last_day,
+            number=len(found),
         )
         lacks = _lacking("missing_prior_undisputed_transactions")
         return told.model_copy(update={"words": words, "lacking": lacks})
@@ -116,14 +120,25 @@ def _judged(sale: Sale, pair: Pair) -> dict[str, object]:
     status: Status = "requires_action" if lacks else "qualified"
     if not pair.enough and different.hopeless:
         status = "not_qualified"
-    shared = ", ".join(dict.fromkeys(each.label for each in pair.matched)) or "nothing"
+    labels = dict.fromkeys(each.label for each in pair.matched)
+    shared = joined(map(phrase, labels), ", ") if labels else phrase("nothing")
     words = {
-        "qualified": f"Two earlier undisputed orders share with this one: {shared}. By Visa's rule that answers a "
-        "claim of fraud, so it counts more than any other proof.",
-        "requires_action": f"Two earlier undisputed orders lie in the window and share with this one: {shared}. "
-        "Something is still missing.",
-        "not_qualified": f"Two earlier undisputed orders lie in the window, but they were made with other marks "
-        f"({different.words}); they share with this one: {shared}.",
+        "qualified": phrase(
+            "Two earlier undisputed orders share with this one: {shared}. By Visa's rule that answers a claim of "
+            "fraud, so it counts more than any other proof.",
+            shared=shared,
+        ),
+        "requires_action": phrase(
+            "Two earlier undisputed orders lie in the window and share with this one: {shared}. Something is still "
+            "missing.",
+            shared=shared,
+        ),
+        "not_qualified": phrase(
+            "Two earlier undisputed orders lie in the window, but they were made with other marks ({different}); they "
+            "share with this one: {shared}.",
+            different=different.words,
+            shared=shared,
+        ),
     }[status]
     return {
         "status": status,

@@ -7,6 +7,7 @@ from itertools import combinations
 
 from disputes.facts import PriorPayment
 from disputes.knowledge import CompellingElement, compelling_elements, compelling_rule
+from disputes.phrases import Phrase, joined, phrase
 from evidence.compelling.transaction import Transaction, disputed_transaction, prior_transaction
 from evidence.sale import Sale
 
@@ -40,8 +41,10 @@ class Unlike:
     """No mark that is still unknown could make it enough."""
 
     @property
-    def words(self) -> str:
-        return "another " + ", another ".join(dict.fromkeys(self.labels)) if self.labels else "too few marks"
+    def words(self) -> Phrase:
+        if not self.labels:
+            return phrase("too few marks")
+        return joined((phrase("another {mark}", mark=phrase(each)) for each in dict.fromkeys(self.labels)), ", ")
 
 
 def candidates(sale: Sale) -> tuple[PriorPayment, ...]:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from disputes.facts import Address, Fact, Order, PriorPayment
 from disputes.knowledge import CompellingElement, compelling_elements, compelling_rule
+from disputes.phrases import phrase
 from evidence.goods import described
 from evidence.junk import filler
 from evidence.matching import normalise, public_address
@@ -57,7 +58,13 @@ def disputed_transaction(sale: Sale) -> Transaction:
             customer_account_id=sale.account_id,
         ),
         shipping=sale.ordered_to,
-        shown=passage(f"{payment.payment_id}: {payment.amount} {when(payment.paid_at)}", payment, order),
+        shown=passage(
+            phrase(
+                "{payment}: {amount} {at}", payment=payment.payment_id, amount=payment.amount, at=when(payment.paid_at)
+            ),
+            payment,
+            order,
+        ),
     )
 
 
@@ -79,7 +86,11 @@ def prior_transaction(sale: Sale, prior: PriorPayment) -> Transaction:
             customer_account_id=(order.account_id if order else None) or prior.account_id,
         ),
         shipping=shipping,
-        shown=passage(f"{prior.payment_id}: {prior.amount} {when(prior.paid_at)}", prior, order),
+        shown=passage(
+            phrase("{payment}: {amount} {at}", payment=prior.payment_id, amount=prior.amount, at=when(prior.paid_at)),
+            prior,
+            order,
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from disputes.facts import Fact
+from disputes.phrases import Phrase
 from evidence.passages import Passage
 from evidence.sale import Sale
 
@@ -19,8 +20,8 @@ Finder = Callable[[Sale], Iterator[Pair]]
 class Contradiction(Fact):
     id: str
     severity: Severity
-    title: str
-    meaning: str
+    title: Phrase
+    meaning: Phrase
     """What it means for the merchant and what to do."""
     passages: tuple[Passage, Passage]
 
@@ -29,8 +30,8 @@ class Contradiction(Fact):
 class Check:
     id: str
     severity: Severity
-    title: str
-    meaning: str
+    title: Phrase
+    meaning: Phrase
     find: Finder
     silences: tuple[str, ...] = ()
     """Facts that no sentence of the letter may use while this stands."""
@@ -49,7 +50,7 @@ class Register:
         self.checks: list[Check] = []
 
     def __call__(
-        self, id: str, severity: Severity, title: str, meaning: str, *, silences: tuple[str, ...] = ()
+        self, id: str, severity: Severity, title: Phrase, meaning: Phrase, *, silences: tuple[str, ...] = ()
     ) -> Callable[[Finder], Finder]:
         def register(find: Finder) -> Finder:
             self.checks.append(Check(id, severity, title, meaning, find, silences))

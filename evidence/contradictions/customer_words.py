@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from disputes.facts import Message
+from disputes.phrases import Phrase, phrase
 from evidence.contradictions.check import Pair, Register
 from evidence.contradictions.parcels import started
 from evidence.own_words import admits_fault, refuses_return
@@ -26,39 +27,41 @@ def spoken(says: Callable[[str], str | None], message: Message) -> str | None:
 @check(
     "customer_denies_receipt",
     "note",
-    "The customer wrote after the delivery that nothing came",
-    "Ask the carrier for a signature or photo; delivery alone answers this badly.",
+    phrase("The customer wrote after the delivery that nothing came"),
+    phrase("Ask the carrier for a signature or photo; delivery alone answers this badly."),
 )
 def _denied(sale: Sale) -> Found:
     delivered = [each for each in sale.delivered if each.delivered_at]
     for message in sale.incoming:
         words = spoken(says_not_received, message)
         if words and delivered and delivered[0].delivered_at and message.at > delivered[0].delivered_at:
-            recorded = f"{delivered[0].carrier}: delivered {when(delivered[0].delivered_at)}"
-            yield passage(words, message), passage(recorded, delivered[0])
+            recorded = phrase(
+                "{carrier}: delivered {at}", carrier=delivered[0].carrier, at=when(delivered[0].delivered_at)
+            )
+            yield passage(Phrase(words), message), passage(recorded, delivered[0])
             return
 
 
 @check(
     "customer_says_sent_back",
     "blocks",
-    "The customer wrote that the goods were sent back",
-    "No return parcel is on record. Find out before you say that none was made.",
+    phrase("The customer wrote that the goods were sent back"),
+    phrase("No return parcel is on record. Find out before you say that none was made."),
     silences=("no_return",),
 )
 def _sent_back(sale: Sale) -> Found:
     for message in sale.incoming:
         words = spoken(says_sent_back, message)
         if words and not sale.returns:
-            yield passage(words, message), started(sale)
+            yield passage(Phrase(words), message), started(sale)
             return
 
 
 @check(
     "customer_cancelled_in_writing",
     "blocks",
-    "The customer cancelled in writing",
-    "The message lies before the charge or the dispatch. Check whether the cancellation had to be honoured.",
+    phrase("The customer cancelled in writing"),
+    phrase("The message lies before the charge or the dispatch. Check whether the cancellation had to be honoured."),
     silences=("no_cancellation",),
 )
 def _cancel_mail(sale: Sale) -> Found:
@@ -70,30 +73,36 @@ def _cancel_mail(sale: Sale) -> Found:
     for message in sale.incoming:
         words = spoken(says_withdraws, message)
         if words and limit and message.at < limit:
-            yield passage(words, message), passage(f"Charged or dispatched {when(limit)}", sale.payment)
+            yield (
+                passage(Phrase(words), message),
+                passage(phrase("Charged or dispatched {at}", at=when(limit)), sale.payment),
+            )
             return
 
 
 @check(
     "merchant_admits_fault",
     "blocks",
-    "Your own mail admits the fault",
-    "The bank may read it as your agreement with the customer. Decide whether to contest at all.",
+    phrase("Your own mail admits the fault"),
+    phrase("The bank may read it as your agreement with the customer. Decide whether to contest at all."),
 )
 def _admitted(sale: Sale) -> Found:
     for message in sale.outgoing:
         words = spoken(admits_fault, message)
         if words:
-            claimed = f"The dispute says: {sale.reason.name}"
-            yield passage(f'You wrote: "{shortened(words)}"', message), passage(claimed, sale.payment or sale.order)
+            claimed = phrase("The dispute says: {reason}", reason=phrase(sale.reason.name))
+            yield (
+                passage(phrase('You wrote: "{words}"', words=shortened(words)), message),
+                passage(claimed, sale.payment or sale.order),
+            )
             return
 
 
 @check(
     "return_refused_against_policy",
     "blocks",
-    "A return was refused that your own policy allows",
-    "The bank compares your mail with your policy. If the refusal was wrong, the credit is due.",
+    phrase("A return was refused that your own policy allows"),
+    phrase("The bank compares your mail with your policy. If the refusal was wrong, the credit is due."),
     silences=("return_offered_on", "return_required"),
 )
 def _refused(sale: Sale) -> Found:
@@ -103,8 +112,8 @@ def _refused(sale: Sale) -> Found:
         for message, words in refusals:
             if allowed and _within(sale, message, allowed) and not _offered(sale, message):
                 yield (
-                    passage(f'You wrote: "{shortened(words)}"', message),
-                    passage(f"{policy.title}: {shortened(allowed)}", policy),
+                    passage(phrase('You wrote: "{words}"', words=shortened(words)), message),
+                    passage(phrase("{title}: {words}", title=policy.title, words=shortened(allowed)), policy),
                 )
                 return
 

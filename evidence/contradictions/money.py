@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from disputes.phrases import phrase
 from evidence.contradictions.check import Pair, Register
 from evidence.passages import passage, when
 from evidence.sale import SLACK, Sale
@@ -16,8 +17,8 @@ Found = Iterator[Pair]
 @check(
     "amount_mismatch",
     "blocks",
-    "The order's total is not the amount charged",
-    "The bank will ask about the difference. Check the order and the charge before you answer.",
+    phrase("The order's total is not the amount charged"),
+    phrase("The bank will ask about the difference. Check the order and the charge before you answer."),
 )
 def _amount(sale: Sale) -> Found:
     order, payment = sale.order, sale.payment
@@ -30,42 +31,51 @@ def _amount(sale: Sale) -> Found:
         and order.total.currency == payment.amount.currency
         and order.total != payment.amount
     ):
-        yield passage(f"Order total {order.total}", order), passage(f"Charged {payment.amount}", payment)
+        yield (
+            passage(phrase("Order total {amount}", amount=order.total), order),
+            passage(phrase("Charged {amount}", amount=payment.amount), payment),
+        )
 
 
 @check(
     "order_of_other_payment",
     "blocks",
-    "The order was paid by another payment",
-    "This order's record names another payment. Nothing of it counts here until you say that it is the disputed one.",
+    phrase("The order was paid by another payment"),
+    phrase(
+        "This order's record names another payment. Nothing of it counts here until you say that it is the disputed "
+        "one."
+    ),
 )
 def _other_payment(sale: Sale) -> Found:
     order, payment = sale.case.order, sale.payment
     if order and payment and sale.other_payment_named:
         yield (
-            passage(f"Order {order.order_ref}: {order.payment_id}", order),
-            passage(f"Disputed: {payment.payment_id}", payment),
+            passage(phrase("Order {order}: {payment}", order=order.order_ref, payment=order.payment_id), order),
+            passage(phrase("Disputed: {payment}", payment=payment.payment_id), payment),
         )
 
 
 @check(
     "cancelled_before_charge",
     "blocks",
-    "Cancelled before the charge",
-    "The records show a cancellation before the payment. The customer may be right.",
+    phrase("Cancelled before the charge"),
+    phrase("The records show a cancellation before the payment. The customer may be right."),
 )
 def _cancelled(sale: Sale) -> Found:
     if sale.payment and sale.cancellations and sale.cancellations[0] < sale.payment.paid_at - SLACK:
         source = [log for log in sale.case.usage if log.events]
-        words = f"Cancelled {when(sale.cancellations[0])}"
-        yield passage(words, *source, sale.order), passage(f"Charged {when(sale.payment.paid_at)}", sale.payment)
+        words = phrase("Cancelled {at}", at=when(sale.cancellations[0]))
+        yield (
+            passage(words, *source, sale.order),
+            passage(phrase("Charged {at}", at=when(sale.payment.paid_at)), sale.payment),
+        )
 
 
 @check(
     "captured_more_than_authorised",
     "blocks",
-    "More was taken than was authorised",
-    "The bank approved a smaller sum. Find out why before you answer.",
+    phrase("More was taken than was authorised"),
+    phrase("The bank approved a smaller sum. Find out why before you answer."),
     silences=("captured_in_full",),
 )
 def _captured(sale: Sale) -> Found:
@@ -73,43 +83,53 @@ def _captured(sale: Sale) -> Found:
     if payment is None or payment.captured is None or payment.captured.currency != payment.amount.currency:
         return
     if payment.captured.minor > payment.amount.minor:
-        yield passage(f"Authorised {payment.amount}", payment), passage(f"Taken {payment.captured}", payment)
+        yield (
+            passage(phrase("Authorised {amount}", amount=payment.amount), payment),
+            passage(phrase("Taken {amount}", amount=payment.captured), payment),
+        )
 
 
 @check(
     "history_disputed",
     "note",
-    "An earlier payment of the card was disputed or reported as fraud",
-    "Earlier payments speak for you only as long as nobody contested them; this one is left out.",
+    phrase("An earlier payment of the card was disputed or reported as fraud"),
+    phrase("Earlier payments speak for you only as long as nobody contested them; this one is left out."),
 )
 def _history(sale: Sale) -> Found:
     payment = sale.payment
     for each in payment.prior_payments if payment else ():
         if payment and (each.disputed or each.fraud_report):
-            what = "disputed" if each.disputed else "reported as fraud"
-            yield passage(f"{each.payment_id}: {what}", each), passage(f"Disputed now: {payment.payment_id}", payment)
+            what = phrase("{payment}: disputed", payment=each.payment_id)
+            if not each.disputed:
+                what = phrase("{payment}: reported as fraud", payment=each.payment_id)
+            yield passage(what, each), passage(phrase("Disputed now: {payment}", payment=payment.payment_id), payment)
 
 
 @check(
     "paid_before_ordered",
     "note",
-    "Paid days before the order was placed",
-    "Check that this order belongs to this payment; a deposit or a changed order is possible.",
+    phrase("Paid days before the order was placed"),
+    phrase("Check that this order belongs to this payment; a deposit or a changed order is possible."),
 )
 def _early(sale: Sale) -> Found:
     order, payment = sale.order, sale.payment
     if order is None or payment is None or sale.product_type == "subscription":
         return
     if payment.paid_at < order.placed_at - timedelta(days=1):
-        yield passage(f"Paid {when(payment.paid_at)}", payment), passage(f"Ordered {when(order.placed_at)}", order)
+        yield (
+            passage(phrase("Paid {at}", at=when(payment.paid_at)), payment),
+            passage(phrase("Ordered {at}", at=when(order.placed_at)), order),
+        )
 
 
 @check(
     "refund_only_the_shop_knows",
     "blocks",
-    "The shop's records show a refund that the payment does not",
-    "Money or credit may have gone back by another way. If it did, it belongs into the answer; if the shop's entry is "
-    "wrong, say so by reading this.",
+    phrase("The shop's records show a refund that the payment does not"),
+    phrase(
+        "Money or credit may have gone back by another way. If it did, it belongs into the answer; if the shop's "
+        "entry is wrong, say so by reading this."
+    ),
     silences=("no_refund",),
 )
 def _shop_refund(sale: Sale) -> Found:
@@ -120,10 +140,20 @@ def _shop_refund(sale: Sale) -> Found:
         if same:
             left.remove(same)
             continue
-        total = ", ".join(str(each.amount) for each in known) or "none"
+        words = phrase("Refunds of the payment: none")
+        if known:
+            words = phrase("Refunds of the payment: {amounts}", amounts=", ".join(str(each.amount) for each in known))
         yield (
-            passage(f"The shop: {refund.amount} given back {when(refund.created_at)} ({refund.refund_id})", sale.order),
-            passage(f"Refunds of the payment: {total}", sale.payment),
+            passage(
+                phrase(
+                    "The shop: {amount} given back {at} ({refund})",
+                    amount=refund.amount,
+                    at=when(refund.created_at),
+                    refund=refund.refund_id,
+                ),
+                sale.order,
+            ),
+            passage(words, sale.payment),
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from disputes.facts import Fact
 from disputes.knowledge import customer_rules
+from disputes.phrases import Phrase, joined, phrase
 from evidence.credits import Credits
 from evidence.customer import cancelled, charges, parcels, promised, returns, withdrawal
 from evidence.customer.rule import Found, Rule
@@ -42,11 +43,15 @@ class CustomerRight(Fact):
     """Nothing answers it and it covers what is disputed: the verdict is to accept."""
 
     @property
-    def words(self) -> str:
+    def words(self) -> Phrase:
         """Title, what was found and what answers it, in one line for the merchant."""
-        found = "; ".join(each.words for each in self.passages)
-        answered = f" Answered by: {self.answer.words}" if self.answer else ""
-        return f"{self.title}: {found}{'' if found.endswith(('.', '!')) else '.'}{answered}"
+        found = joined((each.words for each in self.passages), "; ")
+        told = joined((phrase(self.title), found), ": ")
+        if not found.endswith((".", "!")):
+            told = phrase("{sentence}.", sentence=told)
+        return (
+            phrase("{finding} Answered by: {answer}", finding=told, answer=self.answer.words) if self.answer else told
+        )
 
 
 def rule_ids() -> tuple[str, ...]:
@@ -96,11 +101,13 @@ def _settled(sale: Sale, credits: Credits) -> Passage | None:
     given = credits.before if credits.covers == "all" else (*credits.after, *credits.uncertain)
     if given:
         made = given[-1]
-        day = f"{made.created_at:%Y-%m-%d}"
-        state = f"made on {day}" if made.status == "succeeded" else f"begun on {day}, {made.status}"
-        return passage(f"Refund of {made.amount} {state} ({made.refund_id})", made)
+        named = {"amount": made.amount, "day": f"{made.created_at:%Y-%m-%d}", "refund": made.refund_id}
+        if made.status == "succeeded":
+            return passage(phrase("Refund of {amount} made on {day} ({refund})", **named), made)
+        words = phrase("Refund of {amount} begun on {day}, {status} ({refund})", status=made.status, **named)
+        return passage(words, made)
     letters = sale.documents("dispute_withdrawal_letter")
-    return passage(f"The bank's letter: {letters[0].title}", letters[0]) if letters else None
+    return passage(phrase("The bank's letter: {title}", title=letters[0].title), letters[0]) if letters else None
 
 
 __all__ = ["RULES", "CustomerRight", "customer_rights", "rule_ids", "silenced"]

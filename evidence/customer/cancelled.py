@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 from disputes.facts import UsageEvent
+from disputes.phrases import phrase
 from evidence.credits import Credits
 from evidence.customer.rule import Found, Rule, content, moved_at, quoted, taken_back
 from evidence.matching import normalise
@@ -21,7 +22,7 @@ def _recorded(sale: Sale, before: datetime) -> tuple[datetime, Passage] | None:
     if sale.cancellations and sale.cancellations[0] < before:
         at = sale.cancellations[0]
         logs = [log for log in sale.case.usage if log.events]
-        return at, passage(f"Cancelled {when(at)} by the shop's own record", *logs, sale.order)
+        return at, passage(phrase("Cancelled {at} by the shop's own record", at=when(at)), *logs, sale.order)
     return None
 
 
@@ -47,7 +48,11 @@ def _before_shipping(sale: Sale, credits: Credits) -> Found | None:
     found = _first(sale, limit)
     if found is None:
         return None
-    shipped = passage(f"Shipped {when(left)}", *sale.shipments) if left else passage("Nothing was shipped", sale.order)
+    shipped = (
+        passage(phrase("Shipped {at}", at=when(left)), *sale.shipments)
+        if left
+        else passage(phrase("Nothing was shipped"), sale.order)
+    )
     return Found((found[1], shipped), answer=taken_back(sale, found[0]) or content(sale, found[0]))
 
 
@@ -59,7 +64,7 @@ def _before_charge(sale: Sale, credits: Credits) -> Found | None:
     found = min((each for each in (_recorded(sale, payment.paid_at), written) if each), default=None, key=_at)
     if found is None:
         return None
-    charged = passage(f"Charged {when(payment.paid_at)}", payment)
+    charged = passage(phrase("Charged {at}", at=when(payment.paid_at)), payment)
     return Found((found[1], charged), answer=_went_on(sale, found[0], payment.paid_at))
 
 
@@ -74,7 +79,7 @@ def _went_on(sale: Sale, cancelled: datetime, charged: datetime) -> Passage | No
     used = [event for event in sale.usage if event.at > max(cancelled, charged)]
     found: list[UsageEvent] = [*again, *used]
     if found:
-        return passage(f"Log: {found[0].action} {when(found[0].at)}", *sale.case.usage)
+        return passage(phrase("Log: {action} {at}", action=found[0].action, at=when(found[0].at)), *sale.case.usage)
     return taken_back(sale, cancelled)
 
 

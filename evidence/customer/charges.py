@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from disputes.facts import Order, Payment, PriorPayment, order_reference
 from disputes.money import totals
+from disputes.phrases import Phrase, phrase
 from evidence.credits import Credits
 from evidence.customer.rule import Found, Rule
 from evidence.passages import Passage, passage, when
@@ -24,8 +25,16 @@ def _charged_twice(sale: Sale, credits: Credits) -> Found | None:
             continue
         return Found(
             (
-                passage(f"{payment.payment_id}: {payment.amount} {when(payment.paid_at)}", payment),
-                passage(f"{other.payment_id}: {other.amount} {when(other.paid_at)}{_for(other)}", other),
+                passage(
+                    phrase(
+                        "{payment}: {amount} {at}",
+                        payment=payment.payment_id,
+                        amount=payment.amount,
+                        at=when(payment.paid_at),
+                    ),
+                    payment,
+                ),
+                passage(_with_its_order(other), other),
             ),
             answer=_answer(sale, order, other),
         )
@@ -47,22 +56,30 @@ def _same_order(sale: Sale, other: PriorPayment, reference: str | None) -> bool:
     return near and other.order_ref is None and sale.reason.category == "duplicate"
 
 
-def _for(other: PriorPayment) -> str:
-    return f", for order {other.order_ref}" if other.order_ref else ", for no order on record"
+def _with_its_order(other: PriorPayment) -> Phrase:
+    named = {"payment": other.payment_id, "amount": other.amount, "at": when(other.paid_at)}
+    if other.order_ref:
+        return phrase("{payment}: {amount} {at}, for order {order}", order=other.order_ref, **named)
+    return phrase("{payment}: {amount} {at}, for no order on record", **named)
 
 
 def _answer(sale: Sale, order: Order | None, other: PriorPayment) -> Passage | None:
     """The other payment was given back, belongs to another order, pays the rest of this one, or was a hold only."""
     if other.refunded:
-        return passage(f"{other.payment_id} was refunded", other)
+        return passage(phrase("{payment} was refunded", payment=other.payment_id), other)
     for each in sale.case.orders[1:]:
         if each.payment_id == other.payment_id:
-            return passage(f"{other.payment_id} pays order {each.order_ref}", each)
+            return passage(phrase("{payment} pays order {order}", payment=other.payment_id, order=each.order_ref), each)
     both = totals((other.amount, sale.payment.amount)) if sale.payment else []
     if order and both == [order.total]:
-        return passage(f"Order {order.order_ref} costs {order.total}: the two payments together", order)
+        return passage(
+            phrase(
+                "Order {order} costs {amount}: the two payments together", order=order.order_ref, amount=order.total
+            ),
+            order,
+        )
     holds = sale.documents("authorization_hold_proof")
-    return passage(f"One of the two was a hold only: {holds[0].title}", holds[0]) if holds else None
+    return passage(phrase("One of the two was a hold only: {title}", title=holds[0].title), holds[0]) if holds else None
 
 
 RULES = (

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from disputes.facts import Shipment, TrackingEvent
+from disputes.phrases import phrase
 from evidence.credits import Credits
 from evidence.customer.rule import Found, Rule, content, moved_at, parcel_words
 from evidence.matching import normalise
@@ -19,6 +20,7 @@ _STOPPED = re.compile(
 )
 _WORDLESS = ("other", "failed")
 """States by which carriers also tell of an end; their own words say which."""
+_STATES = {"lost": phrase("lost"), "returned": phrase("returned"), "failed": phrase("failed")}
 _LATE_MATTERS = frozenset({"not_received", "canceled", "credit_not_processed", "general", "inquiry", "no_reply"})
 
 
@@ -43,8 +45,9 @@ def _ended(sale: Sale, ends: Callable[[TrackingEvent], bool]) -> tuple[Shipment,
     for parcel in sale.shipments:
         last = _last(parcel)
         if last and ends(last) and not sale.arrived(parcel) and not sale.handed_on(parcel):
-            words = f"{parcel.carrier} {parcel.tracking_number}: {last.text or last.state} ({when(last.at)})"
-            return parcel, passage(words, parcel)
+            end = last.text or _STATES.get(last.state, last.state)
+            named = {"carrier": parcel.carrier, "number": parcel.tracking_number, "at": when(last.at)}
+            return parcel, passage(phrase("{carrier} {number}: {end} ({at})", end=end, **named), parcel)
     return None
 
 
@@ -53,11 +56,11 @@ def _instead(sale: Sale, gone: Shipment) -> Passage | None:
     last = _last(gone)
     for parcel in sale.delivered:
         if parcel != gone:
-            return parcel_words(parcel, "delivered", parcel.delivered_at)
+            return parcel_words(parcel, phrase("delivered"), parcel.delivered_at)
     for parcel in sale.scanned:
         left = moved_at(parcel)
         if parcel != gone and last and left and left > last.at:
-            return parcel_words(parcel, "sent out instead", left)
+            return parcel_words(parcel, phrase("sent out instead"), left)
     return None
 
 
@@ -76,7 +79,11 @@ def _stopped(sale: Sale, credits: Credits) -> Found | None:
     if found is None:
         return None
     papers = sale.documents("customs_hold_proof")
-    held = passage(f"Held by the customs of the customer's country: {papers[0].title}", papers[0]) if papers else None
+    held = (
+        passage(phrase("Held by the customs of the customer's country: {title}", title=papers[0].title), papers[0])
+        if papers
+        else None
+    )
     return Found((found[1],), answer=held or _instead(sale, found[0]))
 
 
@@ -87,9 +94,9 @@ def _late(sale: Sale, credits: Credits) -> Found | None:
     late = [each for each in sale.delivered if sale.late(each)]
     if not late or late[0].delivered_at is None:
         return None
-    promised = passage(f"Promised by {order.promised_by.isoformat()}", order)
+    promised = passage(phrase("Promised by {day}", day=order.promised_by.isoformat()), order)
     return Found(
-        (promised, parcel_words(late[0], "delivered", late[0].delivered_at)),
+        (promised, parcel_words(late[0], phrase("delivered"), late[0].delivered_at)),
         answer=content(sale, late[0].delivered_at),
         whole=len(late) == len(sale.delivered),
     )

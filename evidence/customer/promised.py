@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from disputes.facts import Message
+from disputes.phrases import phrase
 from evidence.credits import Credits
 from evidence.customer.rule import GOODS, Found, Rule, content, moved_at, quoted, spoken
 from evidence.own_words import promises_replacement
@@ -18,11 +19,13 @@ def _refund(sale: Sale, credits: Credits) -> Found | None:
     open_promises = sorted(credits.promised, key=lambda each: not _whole(sale, each.partial, each.amount))
     for promise in open_promises:
         mail = next((each for each in sale.outgoing if each.message_id == promise.message_id), None)
-        words = f'You wrote on {promise.at:%Y-%m-%d}: "{shortened(promise.passage)}"'
+        words = phrase('You wrote on {day}: "{words}"', day=f"{promise.at:%Y-%m-%d}", words=shortened(promise.passage))
         return Found((passage(words, mail),), whole=_whole(sale, promise.partial, promise.amount))
     for each in sale.return_cases:
         if each.refund_promised_at and not each.refunded_at and not _made_since(credits, each.refund_promised_at):
-            words = f"Return {each.return_id}: a refund was promised {when(each.refund_promised_at)}"
+            words = phrase(
+                "Return {case}: a refund was promised {at}", case=each.return_id, at=when(each.refund_promised_at)
+            )
             return Found((passage(words, each),), whole=_whole(sale, partial=False, amount=each.amount))
     return None
 

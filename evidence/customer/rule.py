@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from disputes.facts import Message, Shipment
+from disputes.phrases import Phrase, phrase
 from evidence.credits import Credits
 from evidence.passages import Passage, passage, said, when
 from evidence.sale import Sale
@@ -85,6 +86,9 @@ def taken_back(sale: Sale, after: datetime) -> Passage | None:
     return None
 
 
-def parcel_words(shipment: Shipment, what: str, at: datetime | None) -> Passage:
-    day = f" {when(at)}" if at else ""
-    return passage(f"{shipment.carrier} {shipment.tracking_number}: {what}{day}", shipment)
+def parcel_words(shipment: Shipment, what: Phrase, at: datetime | None) -> Passage:
+    """`what` became of it, and when."""
+    told = {"carrier": shipment.carrier, "number": shipment.tracking_number, "what": what}
+    if at is None:
+        return passage(phrase("{carrier} {number}: {what}", **told), shipment)
+    return passage(phrase("{carrier} {number}: {what} {at}", at=when(at), **told), shipment)

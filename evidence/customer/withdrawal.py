@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from disputes.facts import Message, OrderLine, Policy
 from disputes.knowledge import WithdrawalException, WithdrawalLaw, withdrawal_law
+from disputes.phrases import Phrase, joined, phrase
 from evidence.credits import Credits
 from evidence.customer.rule import GOODS, Found, Rule, content, quoted, taken_back
 from evidence.matching import normalise
@@ -60,11 +61,14 @@ def _ends(sale: Sale, law: WithdrawalLaw) -> datetime:
 def _time(sale: Sale, law: WithdrawalLaw) -> Passage:
     begun = _begins(sale)
     if begun is None:
-        return passage("Goods not delivered when it was written", sale.order)
+        return passage(phrase("Goods not delivered when it was written"), sale.order)
     from_order = sale.product_type in _PERIOD_FROM_ORDER
     records = (sale.order,) if from_order else sale.delivered
-    what = "Ordered" if from_order else "Delivered"
-    return passage(f"{what} {when(begun)}; {law.short} gives {law.days} days", *records)
+    told = {"at": when(begun), "law": phrase(law.short), "days": law.days}
+    words = phrase("Delivered {at}; {law} gives {days} days", **told)
+    if from_order:
+        words = phrase("Ordered {at}; {law} gives {days} days", **told)
+    return passage(words, *records)
 
 
 def _stricter(sale: Sale, law: WithdrawalLaw) -> tuple[Passage, ...]:
@@ -72,7 +76,14 @@ def _stricter(sale: Sale, law: WithdrawalLaw) -> tuple[Passage, ...]:
     for policy in sale.case.policies:
         sentence = _less(policy, law)
         if policy.kind in ("return", "refund", "cancellation") and sentence:
-            return (passage(f'{policy.title} says "{shortened(sentence)}", which the law overrides', policy),)
+            return (
+                passage(
+                    phrase(
+                        '{title} says "{words}", which the law overrides', title=policy.title, words=shortened(sentence)
+                    ),
+                    policy,
+                ),
+            )
     return ()
 
 
@@ -105,7 +116,15 @@ def _excepted(sale: Sale, law: WithdrawalLaw) -> Passage | None:
     if not found or not all(found) or found[0] is None:
         return None
     first = found[0]
-    return passage(f"{lines[0].description}: {first.label} ({first.article})", sale.order)
+    return passage(
+        phrase(
+            "{description}: {label} ({article})",
+            description=lines[0].description,
+            label=phrase(first.label),
+            article=first.article,
+        ),
+        sale.order,
+    )
 
 
 def _exception(line: OrderLine, law: WithdrawalLaw) -> WithdrawalException | None:
@@ -127,16 +146,21 @@ def _begun(sale: Sale, law: WithdrawalLaw) -> Passage | None:
     if exception is None:
         return None
     if sale.product_type in ("digital", "subscription") and sale.usage:
-        words = f"{sale.usage[0].action.capitalize()} {when(sale.usage[0].at)}: {_named(exception)}"
+        words = phrase(
+            "{action} {at}: {why}",
+            action=sale.usage[0].action.capitalize(),
+            at=when(sale.usage[0].at),
+            why=_named(exception),
+        )
         return passage(words, *sale.case.usage)
     papers = sale.documents("service_proof")
     if sale.product_type == "service" and papers:
-        return passage(f"{papers[0].title}: {_named(exception)}", papers[0])
+        return passage(joined((papers[0].title, _named(exception)), ": "), papers[0])
     return None
 
 
-def _named(exception: WithdrawalException) -> str:
-    return f"the right ends once it has begun with the customer's consent ({exception.article})"
+def _named(exception: WithdrawalException) -> Phrase:
+    return phrase("the right ends once it has begun with the customer's consent ({article})", article=exception.article)
 
 
 def _kept_after_offer(sale: Sale, law: WithdrawalLaw, notice: Message) -> Passage | None:
@@ -147,7 +171,7 @@ def _kept_after_offer(sale: Sale, law: WithdrawalLaw, notice: Message) -> Passag
         offered = quoted(message, offers_return) if message.at >= notice.at else None
         last = max((each.delivered_at for each in sale.delivered if each.delivered_at), default=notice.at)
         if offered and max(last, message.at) + timedelta(days=law.return_days) < sale.claim.opened_at:
-            words = f"{offered.words}; no return of the goods is recorded"
+            words = phrase("{words}; no return of the goods is recorded", words=offered.words)
             return Passage(words=words, records=offered.records)
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from disputes.facts import CaseFile
 from disputes.gateway_kinds import gateway_kind
 from disputes.knowledge import text_limits
+from disputes.phrases import said_by
 from evidence.answer import AnswerRefused, TooLong
 from evidence.assessment import Assessment
 from evidence.claim import Claim
@@ -35,7 +36,7 @@ def response_fields(
             try:
                 fields = dict(kind.fields(answer_view(sale, assessment, letter, ctx)))
             except ValueError as error:
-                raise AnswerRefused(str(error)) from error
+                raise AnswerRefused(said_by(error)) from error
         case _:
             fields = {LETTER: letter_text(ctx)}
     _within_limits(claim.gateway, fields)

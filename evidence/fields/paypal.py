@@ -8,6 +8,7 @@ from disputes.facts import UNNAMED_CARRIER, Shipment
 from disputes.knowledge import text_limits
 from disputes.knowledge.carriers import paypal_carrier
 from disputes.knowledge.paypal_evidence import evidence_for, figure
+from disputes.phrases import Phrase, phrase
 from evidence.answer import AnswerRefused
 from evidence.assessment import Assessment
 from evidence.fields.words import fitting
@@ -24,19 +25,30 @@ Fields = Iterator[tuple[str, str]]
 class TrackingAsked(AnswerRefused):
     def __init__(self) -> None:
         super().__init__(
-            "PayPal asks for the carrier and the tracking number, and a document alone does not answer that. "
-            "Add the shipment with its tracking number first."
+            phrase(
+                "PayPal asks for the carrier and the tracking number, and a document alone does not answer that. "
+                "Add the shipment with its tracking number first."
+            )
         )
 
 
 class CarrierAsked(AnswerRefused):
     def __init__(self) -> None:
-        super().__init__("PayPal asks who carried the parcel, and the record does not name the carrier. Add its name.")
+        super().__init__(
+            phrase("PayPal asks who carried the parcel, and the record does not name the carrier. Add its name.")
+        )
 
 
 class TooManyEntries(AnswerRefused):
-    def __init__(self, what: str, number: int, most: int) -> None:
-        super().__init__(f"PayPal takes {most} {what} in one answer, and there are {number}. Withdraw what adds least.")
+    def __init__(self, what: Phrase, number: int, most: int) -> None:
+        super().__init__(
+            phrase(
+                "PayPal takes {most} {what} in one answer, and there are {number}. Withdraw what adds least.",
+                most=most,
+                what=what,
+                number=number,
+            )
+        )
 
 
 def fields(sale: Sale, assessment: Assessment, ctx: PacketContext) -> dict[str, str]:
@@ -93,7 +105,7 @@ def _tracking(sale: Sale) -> Fields:
         raise CarrierAsked
     most = figure("tracking_entries_max")
     if len(parcels(sale)) > most:
-        raise TooManyEntries("tracking numbers", len(parcels(sale)), most)
+        raise TooManyEntries(phrase("tracking numbers"), len(parcels(sale)), most)
     for number, parcel in enumerate(parcels(sale)):
         at = f"{FULFILLMENT}.tracking_info[{number}]"
         carrier, other = paypal_carrier(parcel.carrier)
@@ -107,6 +119,6 @@ def _refunds(assessment: Assessment) -> Fields:
     most = figure("refund_ids_max")
     made = assessment.credits.before
     if len(made) > most:
-        raise TooManyEntries("refund ids", len(made), most)
+        raise TooManyEntries(phrase("refund ids"), len(made), most)
     for number, refund in enumerate(made):
         yield f"{REFUND}.refund_ids[{number}]", refund.refund_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from disputes.phrases import Phrase, phrase
+
 
 class PacketRefused(Exception):
     """This packet is not made as it stands; each reason names the culprit and what to do."""
@@ -19,6 +21,7 @@ class FileRefused(Exception):
     """One file cannot be taken; `reason` is a clause for people: "is damaged"."""
 
     def __init__(self, name: str, reason: str) -> None:
-        super().__init__(f"{name!r} {reason}")
+        clause = reason if isinstance(reason, Phrase) else phrase(reason)
+        super().__init__(phrase("{file} {clause}", file=repr(name), clause=clause))
         self.name = name
         self.reason = reason

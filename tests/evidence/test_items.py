@@ -57,6 +57,7 @@ def present(item: str, **changes: Any) -> bool:
         ("no_prior_contact_statement", {"messages": (ours("Your parcel is on its way."),)}),
         ("amount_breakdown", {"orders": (order(amounts={"subtotal": usd(19900), "discount": usd(1000)}),)}),
         ("amount_breakdown", {}),
+        ("product_description", {"orders": (order(lines=(line(about="A lamp of walnut, 40 cm high."),)),)}),
         ("device_id", {"orders": (order(device_id="d"),)}),
         ("customer_account_id", {"orders": (order(account_id="a"),)}),
         ("expected_delivery_date_proof", {"orders": (order(promised_by=ago(30).date()),)}),
@@ -101,6 +102,9 @@ def test_it_is_there_and_rests_on_records(item: str, changes: dict[str, Any]) ->
 @pytest.mark.parametrize(
     ("item", "changes"),
     [
+        ("product_description", {}),
+        ("product_description", {"orders": (order(lines=(line(about="test"),)),)}),
+        ("product_description", {"orders": (order(lines=(line(about="Ceviz ağacından masa lambası, çok güzel."),)),)}),
         ("shipping_address_match", {"shipments": (shipment(delivered_to=Address(city="Portland")),)}),
         ("shipping_address_match", {"shipments": (shipment(delivered_to=None),)}),
         ("return_not_attempted_record", {"shipments": ()}),

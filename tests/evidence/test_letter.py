@@ -9,9 +9,15 @@ import pytest
 from disputes.facts import CaseFile, TrackingEvent
 from disputes.lifecycle import Kind
 from disputes.money import Money
+from evidence.answer import packet_context
 from evidence.claim import Claim
+from evidence.exhibits import exhibits
+from evidence.fields import letter_text
 from evidence.letter import Letter, LetterEdits, compose, unfinished
 from tests.evidence.builders import (
+    LETTERHEAD,
+    NOW,
+    SIGNATORY,
     ago,
     case,
     claim,
@@ -148,6 +154,14 @@ class TestHistoricTraps:
         said = message(body="I sent it back on Monday.")
         assert "no return" not in text(letter(case(documents=listing, messages=(said,)), snad))
 
+    def test_a_description_kept_with_the_order_is_cited_as_the_listing(self) -> None:
+        snad = claim(reason_code="13.3", raw_reason="product_unacceptable")
+        sold = order(lines=(line(about="A lamp of walnut, 40 cm high."),))
+        told = letter(case(orders=(sold,)), snad)
+        assert "the enclosed listing shows" in text(told)
+        assert "order" in told.cited
+        assert "the enclosed listing shows" not in text(letter(case(), snad))
+
     def test_a_policy_is_said_to_ask_for_the_goods_only_if_it_does(self) -> None:
         credit = claim(reason_code="13.6", raw_reason="credit_not_processed")
         assert "ties a refund" in text(letter(case(policies=(policy(),)), credit))
@@ -245,3 +259,28 @@ def test_the_zone_decides_the_day() -> None:
         days[zone] = compose(claim(), the_case, assessment).ground
     assert "19 October" in days["UTC"]
     assert "20 October" in days["Europe/Istanbul"]
+
+
+class TestTheOrderOfTheExhibits:
+    def built(self, *order: str) -> list[str]:
+        the_claim, the_case = claim(), case(messages=(message(), ours("It was delivered on Friday.")))
+        return [each.key for each in exhibits(the_claim, the_case, judged(the_claim, the_case), order=order)]
+
+    def test_is_a_persons_where_one_was_given_and_the_desks_for_the_rest(self) -> None:
+        own = self.built()
+        last = own[-1]
+        assert self.built(last) == [last, *own[:-1]]
+
+    def test_ignores_exhibits_that_are_not_shown(self) -> None:
+        assert self.built("nothing_of_the_kind") == self.built()
+
+    def test_is_followed_by_the_letter_and_the_fields(self) -> None:
+        the_claim, the_case = claim(), case()
+        assessment = judged(the_claim, the_case)
+        written = compose(the_claim, the_case, assessment)
+        own = [each.key for each in exhibits(the_claim, the_case, assessment)]
+        turned = packet_context(
+            the_claim, the_case, assessment, written, LETTERHEAD, SIGNATORY, NOW, "UTC", tuple(reversed(own))
+        )
+        assert [each.key for each in turned.exhibits] == own[::-1]
+        assert f"Exhibit {chr(ord('A') + len(own) - 1)}" in letter_text(turned)
