@@ -25,7 +25,12 @@ def environment() -> Environment:
     )
     made.install_gettext_callables(language.say, language.say_many, newstyle=True)  # type: ignore[attr-defined]
     made.filters.update(
-        money=language.money_words, day=language.day_words, number=language.number_words, share=language.share_words
+        told=language.told,
+        capitalised=lambda text: text[:1].upper() + text[1:],
+        money=language.money_words,
+        day=language.day_words,
+        number=language.number_words,
+        share=language.share_words,
     )
     made.globals.update(spoken=language.spoken)
     return made

@@ -97,6 +97,16 @@ def say_many(one: str, many: str, number: int) -> str:
     return forms[min(catalogue.form(number), len(forms) - 1)]
 
 
+def told(sentence: object) -> str:
+    """A stored sentence (`disputes.phrases.Phrase`) in the language spoken; a plain text where the catalogue has it."""
+    template = getattr(sentence, "template", "")
+    if not template:
+        return say(str(sentence))
+    held: Mapping[str, object] = getattr(sentence, "values", {})
+    values = {name: told(value) if hasattr(value, "template") else value for name, value in held.items()}
+    return say(template).format(**values) if values else say(template)
+
+
 def marked(message: str) -> str:
     """Only marks a message for the catalogue; it is said where it is shown."""
     return message
@@ -114,8 +124,16 @@ def instant_words(at: datetime | None, zone: str) -> str:
     if at is None:
         return "–"
     local = at.astimezone(ZoneInfo(zone))
-    name = "UTC" if zone == "UTC" else dates.get_timezone_name(local, width="short", locale=locale())
-    return f"{dates.format_datetime(local, 'd MMM y, HH:mm', locale=locale())} {name}"
+    return f"{dates.format_datetime(local, 'd MMM y, HH:mm', locale=locale())} {zone_words(local)}"
+
+
+def zone_words(local: datetime) -> str:
+    """The zone's short name where it has one ("CET"), else its distance: "UTC+3", "UTC+5:30"."""
+    name = local.tzname() or ""
+    if name.isalpha():
+        return name
+    sign, hours, minutes = local.strftime("%z")[0], int(local.strftime("%z")[1:3]), local.strftime("%z")[3:5]
+    return f"UTC{sign}{hours}" + (f":{minutes}" if minutes != "00" else "")
 
 
 def day_words(day: date) -> str:
@@ -147,4 +165,4 @@ def number_words(number: int | Decimal) -> str:
 
 def share_words(share: float | None) -> str:
     """A share of one as whole per cent; a dash where there is none."""
-    return "–" if share is None else numbers.format_percent(share, "#,##0%", locale=locale())
+    return "–" if share is None else numbers.format_percent(share, locale=locale())

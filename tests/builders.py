@@ -8,11 +8,21 @@ from typing import Any
 
 from sqlmodel import Session, select
 
-from disputes import store, store_evidence, sync
+from disputes import store, store_evidence, store_people, sync
 from disputes.acts import GatewayAct
 from disputes.ids import digest, new_id
 from disputes.lifecycle import GatewayStatus, Kind, WorkState
-from disputes.models import Connection, Dispute, Installation, Merchant, Packet, Round, Rule, StoredResponse
+from disputes.models import (
+    Connection,
+    Dispute,
+    Installation,
+    Merchant,
+    Packet,
+    Person,
+    Round,
+    Rule,
+    StoredResponse,
+)
 from disputes.money import Money
 from disputes.ports import Capabilities, DisputeSnapshot, Gathered
 from disputes.response import Response, ResponseFile
@@ -35,6 +45,20 @@ def merchant(session: Session, *, at: datetime = NOW, **changes: Any) -> Merchan
     }
     made = Merchant(**base | changes)
     session.add(made)
+    session.flush()
+    return made
+
+
+def owner(session: Session, merchant: Merchant, *, at: datetime = NOW, person_id: str = "per_1") -> Person:
+    """Somebody who may do everything at this merchant."""
+    made = session.get(Person, person_id)
+    if made is None:
+        made = Person(
+            id=person_id, email=f"{person_id}@lale.example", name="Derya", password_hash="none", created_at=at
+        )
+        session.add(made)
+        session.flush()
+    store_people.join(session, merchant.id, made.id, "owner", at=at)
     session.flush()
     return made
 

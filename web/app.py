@@ -5,19 +5,27 @@ from __future__ import annotations
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from disputes import links
+from disputes.phrases import said_by
 from disputes.store import NotFound, Stale
+from disputes.store_people import Denied
 from disputes.submission import Refused
 from disputes.vault import VaultLocked
 from scheduler.runtime import Runtime
+from templates.language import marked as _
+from templates.language import say
 from web import api, health, source_webhooks, speech, webhooks
 from web.assets import Assets, favicon
 from web.pages import (
+    account,
     acts,
     asked,
+    attention,
+    audit,
     bulk,
     calendar,
     case,
@@ -25,35 +33,63 @@ from web.pages import (
     entered,
     entering,
     evidence,
+    exhibits,
+    export,
+    factor,
     filing,
     hand_over,
+    invited,
     letter,
+    mail,
+    notes,
+    outcomes,
     packet,
+    passkeys,
+    policies,
+    previews,
+    privacy,
     queue,
     requests,
+    reset,
     session,
     settings,
     setup,
     sources,
+    team,
+    timeline,
     views,
+    welcome,
 )
 from web.security import BodyTooLarge, Guard, too_large
 from web.settings import Settings
 from web.speech import Speaks
 from web.view import problem
-from web.visit import Forbidden, Invalid, SignedOut
+from web.visit import NOT_YOURS, Forbidden, Invalid, SignedOut
 
 _PAGES = (
     session,
     setup,
+    account,
+    factor,
+    invited,
+    passkeys,
+    reset,
     queue,
+    welcome,
     views,
     bulk,
     case,
     evidence,
+    previews,
+    mail,
+    notes,
+    attention,
+    timeline,
     requests,
     asked,
     letter,
+    exhibits,
+    outcomes,
     packet,
     filing,
     hand_over,
@@ -62,7 +98,12 @@ _PAGES = (
     entered,
     connections,
     sources,
+    team,
+    policies,
+    privacy,
+    export,
     settings,
+    audit,
     calendar,
 )
 
@@ -81,7 +122,8 @@ def build_app(runtime: Runtime, settings: Settings) -> FastAPI:
         app.include_router(module.router)
     app.include_router(speech.router)
     app.add_api_route("/favicon.ico", favicon, methods=["GET"], include_in_schema=False)
-    app.mount("/static", Assets(), name="static")
+    # Only what holds no secret is compressed: the size of a page would tell its token to who may put words into it.
+    app.mount("/static", GZipMiddleware(Assets(), minimum_size=1000), name="static")
     _tell_errors(app)
     return app
 
@@ -92,7 +134,7 @@ def build_app(runtime: Runtime, settings: Settings) -> FastAPI:
 def _tell_errors(app: FastAPI) -> None:
     app.add_exception_handler(SignedOut, _signed_out)
     unfit: tuple[type[Exception], ...] = (
-        NotFound, HTTPException, RequestValidationError, Forbidden, Invalid, BodyTooLarge,
+        NotFound, HTTPException, RequestValidationError, Forbidden, Denied, Invalid, BodyTooLarge,
     )  # fmt: skip
     refused: tuple[type[Exception], ...] = (Refused, Stale, VaultLocked)
     for kind in unfit:
@@ -109,35 +151,39 @@ def _signed_out(request: Request, error: Exception) -> Response:
 
 
 def _bad_request(request: Request, error: Exception) -> Response:
-    back, nothing = _back(request), "Nothing was changed."
+    back, nothing = _back(request), _("Nothing was changed.")
     match error:
+        case Denied():
+            return problem(request, 403, say("Not allowed"), say(NOT_YOURS), back=back)
         case Forbidden():
-            return problem(request, 403, "Not allowed", str(error), back=back)
+            return problem(request, 403, _("Not allowed"), said_by(error), back=back)
         case Invalid():
-            then = "Go back, correct it and send it again. Your browser's back button keeps what you typed."
-            return problem(request, 422, "That cannot be used", str(error), kept=nothing, following=then, back=back)
+            then = _("Go back, correct it and send it again. Your browser's back button keeps what you typed.")
+            return problem(
+                request, 422, _("That cannot be used"), said_by(error), kept=nothing, following=then, back=back
+            )
         case BodyTooLarge():
-            return problem(request, 413, "Too large", too_large(request.url.path), back=back)
+            return problem(request, 413, _("Too large"), too_large(request.url.path), back=back)
         case RequestValidationError():
-            words = "A part of the address or form is not what this page takes."
-            return problem(request, 422, "That cannot be used", words, kept=nothing, back="/")
+            words = _("A part of the address or form is not what this page takes.")
+            return problem(request, 422, _("That cannot be used"), words, kept=nothing, back="/")
         case HTTPException(status_code=status) if status not in (404, 405):
-            return problem(request, status, "That did not work", str(error.detail), kept=nothing, back=back)
-    words = "There is no such page here, or it belongs to somebody else's desk."
-    next_step = "Check the address, or go back to your disputes."
-    return problem(request, 404, "Not found", words, kept=nothing, following=next_step)
+            return problem(request, status, _("That did not work"), str(error.detail), kept=nothing, back=back)
+    words = _("There is no such page here, or it belongs to somebody else's desk.")
+    next_step = _("Check the address, or go back to your disputes.")
+    return problem(request, 404, _("Not found"), words, kept=nothing, following=next_step)
 
 
 def _refused(request: Request, error: Exception) -> Response:
     back = _back(request)
     if isinstance(error, Stale):
-        words = "Somebody, or the desk itself, changed this case at the same moment."
-        then = "Look at the case again and repeat what you wanted."
-        kept = "Your change was not made."
-        return problem(request, 409, "Changed meanwhile", words, kept=kept, following=then, back=back)
-    title = "The key file does not fit" if isinstance(error, VaultLocked) else "Not done"
-    then, kept = "Look at the case again before you decide.", "Nothing was sent and nothing was changed."
-    return problem(request, 409, title, str(error), kept=kept, following=then, back=back)
+        words = _("Somebody, or the desk itself, changed this case at the same moment.")
+        then = _("Look at the case again and repeat what you wanted.")
+        kept = _("Your change was not made.")
+        return problem(request, 409, _("Changed meanwhile"), words, kept=kept, following=then, back=back)
+    title = _("The key file does not fit") if isinstance(error, VaultLocked) else _("Not done")
+    then, kept = _("Look at the case again before you decide."), _("Nothing was sent and nothing was changed.")
+    return problem(request, 409, title, said_by(error), kept=kept, following=then, back=back)
 
 
 def _back(request: Request) -> str:

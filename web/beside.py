@@ -8,6 +8,7 @@ from disputes import links
 from disputes.acts import ANSWERS, Offered
 from disputes.knowledge.acts import act_form
 from scheduler import asking
+from templates.language import say, told
 from web import words
 from web.case_view import Case
 
@@ -32,9 +33,11 @@ def others(case: Case) -> list[Other]:
 def _other(case: Case, offer: Offered, here: str) -> Other:
     form = act_form(case.dispute.gateway, offer.act)
     if case.manual:
-        meaning = f"Tell {case.gateway_title} itself, and then enter it here as the outcome."
+        meaning = say("Tell %(gateway)s itself, and then enter it here as the outcome.") % {
+            "gateway": case.gateway_title
+        }
         return Other(words.plain(offer.act), meaning, f"{here}/entered", moves_money=True)
     if form is None:
         return Other(words.plain(offer.act), "", "", moves_money=False)
     path = "" if case.by_hand else f"{here}/acts/{offer.act}"
-    return Other(form.title, form.meaning, path, form.moves_money)
+    return Other(told(form.title), told(form.meaning), path, form.moves_money)

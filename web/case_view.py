@@ -12,7 +12,6 @@ from sqlmodel import Session
 
 from disputes import store, store_audit, store_case, store_evidence, store_people, store_requests
 from disputes.acts import ANSWER_LANE, SIDE_LANE
-from disputes.clock import plainly
 from disputes.deadlines import Act, Window
 from disputes.facts import CaseFile
 from disputes.knowledge import Limits
@@ -31,6 +30,7 @@ from disputes.models import (
     Round,
 )
 from disputes.response import Response
+from disputes.roles import Right
 from disputes.titles import connection_title
 from evidence.assessment import Assessment
 from evidence.claim import Claim
@@ -38,12 +38,16 @@ from evidence.letter import Letter, LetterEdits, compose
 from evidence.once import one_each
 from scheduler.digest import left_words
 from scheduler.prepare import claim_of, limits_of
+from templates.language import marked as _
+from templates.language import say
 from web import words
 from web.visit import Visit
 
 _MAY_EDIT = frozenset(
     {WorkState.NEW, WorkState.GATHERING, WorkState.NEEDS_EVIDENCE, WorkState.AWAITING_APPROVAL, WorkState.SCHEDULED}
 )
+
+_MACHINES = {"rule": _("your rule"), "desk": _("the desk"), "sync": _("the gateway")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +71,10 @@ class Case:
     file: CaseFile
     requests: Sequence[EvidenceRequest]
     filing_on: bool
+    before: Packet | None = None
+    """The packet that stood before the change that is being worked in."""
+    filed_response: Response | None = None
+    """What the newest answer that left carried."""
 
     @property
     def gateway_title(self) -> str:
@@ -111,13 +119,18 @@ class Case:
         return self.connection.gateway == "manual"
 
     @property
-    def may_edit(self) -> bool:
+    def editable(self) -> bool:
         return editable(self.dispute, self.current)
+
+    @property
+    def may_edit(self) -> bool:
+        """It can still be changed, and whoever looks may change it."""
+        return self.editable and self.visit.may(Right.WORK)
 
     @property
     def building(self) -> bool:
         """Nothing that stands may be approved yet: records are gathered, or an edit is being worked in."""
-        return self.current is not None and self.current.prepared_at is None and self.may_edit and self.act.person
+        return self.current is not None and self.current.prepared_at is None and self.editable and self.act.person
 
     @property
     def moving(self) -> bool:
@@ -146,24 +159,29 @@ class Case:
         """What stops filing for the whole installation, shop or connection now."""
         found = []
         if not self.filing_on:
-            found.append("Filing is off here: this looks like a restored or copied database (settings).")
+            found.append(say("Filing is off here: this looks like a restored or copied database (settings)."))
         if self.visit.merchant.filing_paused:
-            found.append("Filing is stopped for this shop (settings).")
+            found.append(say("Filing is stopped for this shop (settings)."))
         if self.connection.paused:
-            found.append("This connection is paused (connections).")
+            found.append(say("This connection is paused (connections)."))
         return found
 
     @property
+    def can_be_approved(self) -> bool:
+        """By somebody who may."""
+        return self.answerable and not self.by_hand and self.act.person and not self.holds
+
+    @property
     def approvable(self) -> bool:
-        return self._answerable and not self.by_hand and self.act.person and not self.holds
+        return self.can_be_approved and self.visit.may(Right.APPROVE)
 
     @property
     def handable(self) -> bool:
         """The answer can be handed over as files and text. Nothing is sent by it, so no stop switch holds it back."""
-        return self._answerable and self.by_hand
+        return self.answerable and self.by_hand
 
     @property
-    def _answerable(self) -> bool:
+    def answerable(self) -> bool:
         return bool(
             self.response and self.current and self.current.response_sha256 and not self.building and not self.live
             and not self.reads_first
@@ -201,8 +219,7 @@ class Case:
         return compose(self.claim, self.file, self.assessment, self.edits)
 
     def who(self, actor: str) -> str:
-        machines = {"rule": "your rule", "desk": "the desk", "sync": "the gateway"}
-        return self.names.get(actor) or machines.get(actor, actor)
+        return self.names.get(actor) or (say(_MACHINES[actor]) if actor in _MACHINES else actor)
 
 
 def editable(dispute: Dispute, current: Round | None) -> bool:
@@ -226,6 +243,8 @@ def read(session: Session, visit: Visit, dispute_id: str) -> Case:
         items=items,
         marks=store_evidence.marks_of(session, dispute.id),
         packet=store_case.packet_of(session, current),
+        before=store_case.packet_before(session, current),
+        filed_response=store_case.response_of(session, _last_filed(attempts)),
         response=store_case.response_of(session, current.response_sha256 if current else None),
         entries=entries,
         ledger=store_case.ledger_of(session, dispute.id),
@@ -235,6 +254,11 @@ def read(session: Session, visit: Visit, dispute_id: str) -> Case:
         requests=store_requests.of_case(session, dispute.id),
         filing_on=session.get_one(Installation, 1).filing_on,
     )
+
+
+def _last_filed(attempts: Sequence[Attempt]) -> str | None:
+    ours = [each for each in attempts if each.state == "filed" and each.lane == ANSWER_LANE]
+    return ours[-1].response_sha256 if ours else None
 
 
 def _assessment(current: Round | None) -> Assessment | None:
@@ -258,26 +282,3 @@ def headline(case: Case) -> dict[str, Any]:
         "machine_until": act.machine_until if act.machine and not case.by_hand else None,
         "late": act.reason if act.window in (Window.PAST_CUT_OFF, Window.PAST_DUE, Window.NONE_KNOWN) else "",
     }
-
-
-def facts(case: Case) -> list[tuple[str, str]]:
-    """Label and words, only where something is known."""
-    dispute, payment = case.dispute, case.file.payment
-    network = dispute.network if dispute.network != dispute.gateway else ""
-    code = " ".join(part for part in (network, dispute.reason_code) if part)
-    reason = case.assessment.reason_name if case.assessment else words.plain(dispute.category)
-    card = f"{words.plain(payment.card_brand)} ending {payment.card_last4}" if payment and payment.card_last4 else ""
-    rows = [
-        ("Amount disputed", str(dispute.amount)),
-        ("Charged", str(payment.amount) if payment and payment.amount != dispute.amount else ""),
-        ("Kind", words.plain(dispute.kind)),
-        ("Reason", f"{reason} ({code})" if code else reason),
-        ("Order", dispute.order_ref or ""),
-        ("Customer", ", ".join(part for part in (dispute.customer_name, dispute.customer_email) if part)),
-        ("Card", card),
-        ("Payment", dispute.payment_id or ""),
-        ("Opened", plainly(dispute.opened_at, case.visit.merchant.zone)),
-        ("At the gateway", f"{case.gateway_title} {dispute.external_id}, status {dispute.raw_status}"),
-        ("It said", str(dispute.raw.get("outcome_reason") or "") if case.manual else ""),
-    ]
-    return [(label, text) for label, text in rows if text]

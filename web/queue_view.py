@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from disputes import links
 from disputes.models import Dispute
 from disputes.money import Money
+from disputes.phrases import said_by
 from disputes.store_queue import NOBODY, Key, Wanted
 from templates.language import say
 from web.visit import Invalid, Visit
@@ -80,7 +81,7 @@ def _minor(typed: str, currency: str | None) -> int | None:
     try:
         return Money.typed(typed, currency).minor
     except ValueError as error:
-        raise Invalid(str(error)) from error
+        raise Invalid(said_by(error)) from error
 
 
 def after(last: Dispute) -> str:

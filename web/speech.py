@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from disputes import store_people
-from templates.language import LANGUAGES, asked_for, speaking
+from templates.language import LANGUAGES, asked_for, say, speaking
 from web.visit import Invalid, Posted, RawForm, runtime_of, visitor_or_none
 
 COOKIE = "language"
@@ -56,7 +56,7 @@ def choose_language(request: Request, raw: RawForm) -> Response:
     form = Posted(raw)
     language, back = form.line("language", 8), form.line("back", 500)
     if language not in LANGUAGES:
-        raise Invalid("The desk does not speak that language.")
+        raise Invalid(say("The desk does not speak that language."))
     visitor = visitor_or_none(request)
     if visitor is not None:
         with runtime_of(request).database.writing() as session:

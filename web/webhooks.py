@@ -11,6 +11,7 @@ from starlette.responses import JSONResponse, Response
 
 from disputes import links, store_connections
 from disputes.models import Connection
+from disputes.phrases import said_by
 from disputes.ports import VerifiedEvent, WebhookRefused, WebhookUnverifiable
 from disputes.vault import VaultLocked
 from scheduler.runtime import Runtime
@@ -44,9 +45,9 @@ def receive(connection_id: str, request: Request, body: Body) -> Response:
         event = runtime.gateway_for(connection).verify_webhook(body, request.headers, secret=secret, url=url)
         return _take(runtime, connection, event)
     except WebhookRefused as error:
-        return _refuse(runtime, connection_id, str(error))
+        return _refuse(runtime, connection_id, said_by(error))
     except WebhookUnverifiable as error:
-        return _later(runtime, connection_id, str(error))
+        return _later(runtime, connection_id, said_by(error))
     except (VaultLocked, SQLAlchemyError):
         log.exception("A webhook of %s cannot be checked or stored now; it has to come again.", connection_id)
         return _say(503, "This cannot be checked now. Send it again later.")

@@ -105,7 +105,7 @@ def _open_and_upload(page: Page, served: Served) -> None:
 
 
 def _preview(page: Page) -> None:
-    page.get_by_role("link", name="Look at the packet").click()
+    page.get_by_role("link", name="On a page of its own").click()
     first = page.get_by_role("img", name="Page 1 of the packet")
     expect(first).to_be_visible()
     expect(first).to_have_js_property("complete", True, timeout=60_000)
@@ -125,5 +125,5 @@ def _approve(page: Page) -> None:
     accessible(page)
     page.get_by_role("link", name="Back to the case").click()
     expect(page.get_by_text("Under review").first).to_be_visible()
-    assert "left" not in page.locator(".head").inner_text()
+    assert "left" not in page.locator("#top-state").inner_text()
     accessible(page)

@@ -185,7 +185,9 @@ class Desk:
         first.kill()
         self.open()
         with self.runtime.database.writing() as session:
-            self.merchant_id = builders.merchant(session, at=self.runtime.clock.now(), slug="lale").id
+            merchant = builders.merchant(session, at=self.runtime.clock.now(), slug="lale")
+            builders.owner(session, merchant, at=self.runtime.clock.now())
+            self.merchant_id = merchant.id
 
     def open(self) -> None:
         """This process's own view of the folder, in which nothing runs."""

@@ -240,7 +240,7 @@ class TestWhatCameOfIt:
             assert part in page
         assert "What was approved, and what the gateway reads back" not in page
         case = words(browser.get(here(merchant, dispute)))
-        assert "Message: approved" in case
+        assert "Message: Approved" in case
         assert "Approve and file" in case
 
     @pytest.mark.parametrize(("seen", "state"), [("filed", "filed"), ("not_filed", "rejected")])

@@ -136,9 +136,9 @@ class TestTheQuestion:
 
     def test_stands_on_the_case_with_what_became_of_it(self, desk: Desk) -> None:
         asked = Asked(desk)
-        assert "the link was not opened yet" in words(asked.browser.get(asked.here))
+        assert "The link was not opened yet" in words(asked.browser.get(asked.here))
         asked.stranger().get(asked.link)
-        assert "the link was opened" in words(asked.browser.get(asked.here))
+        assert "The link was opened" in words(asked.browser.get(asked.here))
 
 
 class TestTheAnswer:

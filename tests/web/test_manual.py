@@ -191,11 +191,11 @@ class TestTheQueue:
         assert f'href="{page_of(merchant)}"' in browser.get(queue).text
         desk.case(merchant, mode="live", gateway="paypal", order_ref="pal", fields={"OTHER.notes": "x"})
         enter(browser, merchant, desk, order_ref="hand")
-        page = browser.get(queue)
+        page = browser.get(f"{queue}?view=open")
         assert "iyzico" in words(page)
         assert '<option value="manual">By hand</option>' in page.text
         assert '<option value="paypal">PayPal</option>' in page.text
-        listed = re.findall(r'class="case" href="[^"]+">([^<]+)<', browser.get(f"{queue}?gateway=manual").text)
+        listed = re.findall(r'class="case" href="[^"]+"[^>]*>([^<]+)<', browser.get(f"{queue}?gateway=manual").text)
         assert listed == ["hand"]
 
 
@@ -228,7 +228,7 @@ class TestTheTable:
         )
         assert answer.status_code == 200
         page = words(answer)
-        assert "2 cases were entered, 5 lines were not taken" in page
+        assert "2 cases were entered. 5 lines were not taken." in page
         for told in ("Line 3:", "Line 4:", "Case A-4:", "Case A-5:", "Line 7:"):
             assert told in page
         assert "<script>alert" not in answer.text
@@ -245,7 +245,7 @@ class TestTheTable:
         here = links.case(merchant.slug, dispute.id)
         assert browser.post(f"{here}/entered/outcome", state="won", reason="The bank agreed").status_code == 303
         answer = send(browser, merchant, table(row(desk, "B-1", amount="5.00"), row(desk, "B-2")))
-        assert "1 case was entered, 1 was here already" in words(answer)
+        assert "1 case was entered. 1 was here already." in words(answer)
         first = next(each for each in cases(desk, merchant) if each.external_id == "B-1")
         assert (first.status, first.amount) == (GatewayStatus.WON, Money(10000, "TRY"))
 

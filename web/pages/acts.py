@@ -10,24 +10,27 @@ from starlette.responses import Response
 from disputes import links, store
 from disputes.acts import ANSWERS, Offered, lane_of
 from disputes.knowledge.acts import ActField, ActForm, act_form
+from disputes.phrases import phrase, said_by
+from disputes.roles import Right
 from disputes.store import NotFound
 from disputes.submission import Refused
 from scheduler import asking
+from templates.language import say, told
 from web import case_view, words
 from web.case_view import Case
 from web.pages.case import BASE
 from web.view import back_to, page
-from web.visit import AtMerchant, Invalid, Posted, PostedForm, Reader, Visit
+from web.visit import AtMerchant, Invalid, Posted, PostedForm, Reader, Visit, needs
 
 router = APIRouter()
 
 
-@router.get(BASE + "/acts/{act}")
+@router.get(BASE + "/acts/{act}", dependencies=[needs(Right.ACCEPT)])
 def act_page(dispute_id: str, act: str, visit: AtMerchant, session: Reader) -> Response:
     return _page(case_view.read(session, visit, dispute_id), act)
 
 
-@router.get(BASE + "/accept")
+@router.get(BASE + "/accept", dependencies=[needs(Right.ACCEPT)])
 def accept_page(dispute_id: str, visit: AtMerchant, session: Reader) -> Response:
     return act_page(dispute_id, "accept", visit, session)
 
@@ -48,7 +51,7 @@ def _page(
         here=links.case(case.visit.merchant.slug, case.dispute.id),
         act=act,
         form=form,
-        title=form.title if form else words.plain(act),
+        title=told(form.title) if form else words.plain(act),
         options=lambda field: [(value, words.option(value)) for value in _allowed(offer, field)],
         why_not=_why_not(case, act, offer, form),
         wrong=wrong,
@@ -68,22 +71,25 @@ def _allowed(offer: Offered | None, field: ActField) -> tuple[str, ...]:
 
 def _why_not(case: Case, act: str, offer: Offered | None, form: ActForm | None) -> list[str]:
     """Why it cannot be done here now; the asking transaction decides again."""
+    there = {"gateway": case.gateway_title}
     if offer is None:
-        return [f"{case.gateway_title} does not offer this for the case now."]
+        return [say("%(gateway)s does not offer this for the case now.") % there]
     if form is None or case.by_hand:
-        return [f"The desk cannot do this over this connection. Do it on {case.gateway_title}'s own page."]
+        return [say("The desk cannot do this over this connection. Do it on %(gateway)s's own page.") % there]
     found = list(case.holds)
     if (case.live if lane_of(act) == "answer" else case.beside) is not None:
-        found.append("This case is being filed, was filed, or another act on it has not ended yet.")
+        found.append(say("This case is being filed, was filed, or another act on it has not ended yet."))
     if case.current is None:
-        found.append(f"{case.gateway_title} has asked for no answer in this case, so the desk keeps no round for it.")
+        found.append(
+            say("%(gateway)s has asked for no answer in this case, so the desk keeps no round for it.") % there
+        )
     empty = [field.label for field in form.fields if field.kind == "choice" and field.required]
     if any(not _allowed(offer, field) for field in form.fields if field.label in empty):
-        found.append(f"{case.gateway_title} offers no choice here now. Do it on {case.gateway_title}'s own page.")
+        found.append(say("%(gateway)s offers no choice here now. Do it on %(gateway)s's own page.") % there)
     return found
 
 
-@router.post(BASE + "/acts/{act}")
+@router.post(BASE + "/acts/{act}", dependencies=[needs(Right.ACCEPT)])
 def take_act(dispute_id: str, act: str, visit: AtMerchant, form: PostedForm) -> Response:
     """Asked for in a transaction of its own, so that a refusal leaves nothing behind and shows the form again."""
     try:
@@ -92,12 +98,12 @@ def take_act(dispute_id: str, act: str, visit: AtMerchant, form: PostedForm) -> 
         with visit.runtime.database.reading() as session:
             case = case_view.read(session, visit, dispute_id)
             status = 422 if isinstance(error, Invalid) else 409
-            return _page(case, act, wrong=str(error), typed=form.again, status=status)
+            return _page(case, act, wrong=told(said_by(error)), typed=form.again, status=status)
     path = f"{links.case(visit.merchant.slug, dispute_id)}/attempts/{attempt_id}"
     return back_to(path, "accept_asked" if act == "accept" else "act_asked")
 
 
-@router.post(BASE + "/accept")
+@router.post(BASE + "/accept", dependencies=[needs(Right.ACCEPT)])
 def accept(dispute_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     return take_act(dispute_id, "accept", visit, form)
 
@@ -107,10 +113,10 @@ def _ask(visit: Visit, dispute_id: str, act: str, form: Posted) -> str:
         dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
         known = act_form(dispute.gateway, act)
         if known is None or act in ANSWERS:
-            raise Refused("The desk cannot do this at this gateway. Do it on the gateway's own page.")
+            raise Refused(phrase("The desk cannot do this at this gateway. Do it on the gateway's own page."))
         given = {field.name: _given(form, field) for field in known.fields}
         if not form.ticked("understood"):
-            raise Invalid("Tick that you have read what this does.")
+            raise Invalid(phrase("Tick that you have read what this does."))
         attempt = asking.ask(visit.runtime, session, dispute, act=act, given=given, by=visit.by)
         return attempt.id
 

@@ -10,10 +10,11 @@ from starlette.responses import Response
 from disputes import links, store_queue, store_work, submission
 from disputes.models import Dispute
 from disputes.money import Money, totals
+from disputes.phrases import said_by
 from disputes.roles import Right
 from disputes.store_queue import NOBODY, PAGE
 from scheduler import respond
-from templates.language import say
+from templates.language import say, told
 from web import case_view
 from web.case_view import Case
 from web.pages.filing import why_not
@@ -146,7 +147,7 @@ def approve(visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
                     by=visit.by,
                 )
         except submission.Refused as refused:
-            result.refused.append((dispute, link, str(refused)))
+            result.refused.append((dispute, link, told(said_by(refused))))
         else:
             result.approved.append((dispute, link))
     return page(visit, "bulk_approved.html", nav="queue", result=result, back=_back(visit, form))

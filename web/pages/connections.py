@@ -13,15 +13,18 @@ from disputes import links, store_case, store_connections
 from disputes.ids import new_id
 from disputes.models import Connection, WebhookEvent, WebhookFailure
 from disputes.money import Money
+from disputes.phrases import joined, phrase, said_by
 from disputes.ports import AccountFacts, GatewayError
+from disputes.roles import Right
 from disputes.store_audit import record
 from disputes.titles import connection_title
+from templates.language import told
 from web import words
 from web.compose import gateway_named
 from web.pages.accounts import ACCOUNTS, NOTHING, Account, Given, read_account, read_key, webhook_secret
 from web.security import is_loopback
 from web.view import back_to, page
-from web.visit import AtMerchant, Invalid, PostedForm, Reader, Visit, Writer
+from web.visit import AtMerchant, Invalid, PostedForm, Reader, Visit, Writer, needs
 
 router = APIRouter()
 BASE = "/m/{slug}/connections"
@@ -81,7 +84,7 @@ def _page(
     )  # fmt: skip
 
 
-@router.post(BASE)
+@router.post(BASE, dependencies=[needs(Right.CONNECT)])
 def connect(visit: AtMerchant, form: PostedForm) -> Response:
     """Ask the gateway who the key speaks for and what it may do; only then is anything stored."""
     gateway = form.line("gateway", 20)
@@ -90,19 +93,21 @@ def connect(visit: AtMerchant, form: PostedForm) -> Response:
         account = _asked(visit, gateway, wanted.key, wanted.addresses)
         mode = wanted.mode(account)
         if wanted.environment in ("live", "test") and (wanted.environment == "live") != account.live:
-            raise Invalid(f"This key does not belong to the environment that was chosen. {NOTHING}")
+            raise Invalid(
+                phrase("This key does not belong to the environment that was chosen. {nothing}", nothing=NOTHING)
+            )
         _refuse_other_shops(visit, gateway, mode, account)
         _store(visit, gateway, mode, wanted, account)
     except Invalid as error:
         with visit.runtime.database.reading() as session:
-            return _page(visit, session, wrong=str(error), at=gateway, typed=form.again, status=422)
+            return _page(visit, session, wrong=told(error.args[0]), at=gateway, typed=form.again, status=422)
     return back_to(links.connections(visit.merchant.slug), "connected" if account.may_file else "connected_to_read")
 
 
 def _known(gateway: str) -> Account:
     account = ACCOUNTS.get(gateway)
     if account is None:
-        raise Invalid("The desk does not know this gateway.")
+        raise Invalid(phrase("The desk does not know this gateway."))
     return account
 
 
@@ -110,10 +115,18 @@ def _asked(visit: Visit, gateway: str, key: str, addresses: dict[str, str]) -> A
     try:
         account = gateway_named(gateway, key, addresses, visit.settings).account()
     except GatewayError as error:
-        raise Invalid(f"{error} {NOTHING} Check the key and send it again.") from error
+        raise Invalid(
+            phrase("{error} {nothing} Check the key and send it again.", error=said_by(error), nothing=NOTHING)
+        ) from error
     if account.rights_missing:
-        missing = ", ".join(account.rights_missing)
-        raise Invalid(f"Rights are missing: {missing}. {NOTHING} Add them at the gateway and send it again.")
+        missing = joined(account.rights_missing, ", ")
+        raise Invalid(
+            phrase(
+                "Rights are missing: {missing}. {nothing} Add them at the gateway and send it again.",
+                missing=missing,
+                nothing=NOTHING,
+            )
+        )
     return account
 
 
@@ -124,8 +137,14 @@ def _refuse_other_shops(visit: Visit, gateway: str, mode: str, account: AccountF
         shop = visit.merchant.name if mine else "another shop of this installation"
     if found is not None:
         raise Invalid(
-            f"The account {account.account_id} is connected already, to {shop}. One account belongs to one connection, "
-            f"so that no dispute is answered twice. {NOTHING} Its key is changed at that connection."
+            phrase(
+                "The account {account_id} is connected already, to {shop}. One account belongs to one "
+                "connection, so that no dispute is answered twice. {nothing} Its key is changed at that "
+                "connection.",
+                account_id=account.account_id,
+                shop=shop,
+                nothing=NOTHING,
+            )
         )
 
 
@@ -151,7 +170,13 @@ def _store(visit: Visit, gateway: str, mode: str, wanted: Given, account: Accoun
             _note(visit, session, "connected", connection)
     except IntegrityError as error:
         # The unique account had the last word: somebody connected it in the same moment.
-        raise Invalid(f"The account {account.account_id} was connected in the same moment. {NOTHING}") from error
+        raise Invalid(
+            phrase(
+                "The account {account_id} was connected in the same moment. {nothing}",
+                account_id=account.account_id,
+                nothing=NOTHING,
+            )
+        ) from error
 
 
 def _note_rights(connection: Connection, account: AccountFacts) -> None:
@@ -163,7 +188,7 @@ def _note_rights(connection: Connection, account: AccountFacts) -> None:
 # ---- one connection ------------------------------------------------------------------------------------------------
 
 
-@router.post(BASE + "/{connection_id}/key")
+@router.post(BASE + "/{connection_id}/key", dependencies=[needs(Right.CONNECT)])
 def change_key(connection_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     """The new key is asked again what it may do: one that may only read turns filing into handing over."""
     with visit.runtime.database.reading() as session:
@@ -172,12 +197,18 @@ def change_key(connection_id: str, visit: AtMerchant, form: PostedForm) -> Respo
         key = read_key(form, _with_api(connection))
         account = _asked(visit, connection.gateway, key, connection.addresses)
         if account.account_id != connection.account_id and connection.mode != "sandbox":
-            raise Invalid(f"This key speaks for another account ({account.account_id}). {NOTHING}")
+            raise Invalid(
+                phrase(
+                    "This key speaks for another account ({account_id}). {nothing}",
+                    account_id=account.account_id,
+                    nothing=NOTHING,
+                )
+            )
         if account.live != (connection.mode == "live"):
-            raise Invalid(f"A live and a test key cannot take each other's place. {NOTHING}")
+            raise Invalid(phrase("A live and a test key cannot take each other's place. {nothing}", nothing=NOTHING))
     except Invalid as error:
         with visit.runtime.database.reading() as session:
-            return _page(visit, session, wrong=str(error), at=connection_id, typed=form.again, status=422)
+            return _page(visit, session, wrong=told(error.args[0]), at=connection_id, typed=form.again, status=422)
     with visit.runtime.database.writing() as session:
         connection = store_case.connection_of(session, visit.merchant.id, connection_id)
         connection.secret, connection.next_poll_at = visit.runtime.vault.seal(key), visit.now
@@ -191,12 +222,12 @@ def _with_api(connection: Connection) -> Account:
     account = ACCOUNTS.get(connection.gateway)
     if account is None:
         raise Invalid(
-            "This processor has no API, so there is nothing to read or to pause. Its cases are entered by hand."
+            phrase("This processor has no API, so there is nothing to read or to pause. Its cases are entered by hand.")
         )
     return account
 
 
-@router.post(BASE + "/{connection_id}/webhook")
+@router.post(BASE + "/{connection_id}/webhook", dependencies=[needs(Right.CONNECT)])
 def set_webhook_secret(connection_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
     """An empty field switches the webhook off: without a secret the address answers 404."""
     connection = store_case.connection_of(session, visit.merchant.id, connection_id)
@@ -207,7 +238,7 @@ def set_webhook_secret(connection_id: str, visit: AtMerchant, form: PostedForm, 
     return back_to(links.connections(visit.merchant.slug), "webhook_saved" if secret else "webhook_off")
 
 
-@router.post(BASE + "/{connection_id}/pause")
+@router.post(BASE + "/{connection_id}/pause", dependencies=[needs(Right.CONNECT)])
 def pause(connection_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
     connection = store_case.connection_of(session, visit.merchant.id, connection_id)
     _with_api(connection)
@@ -220,18 +251,19 @@ def pause(connection_id: str, visit: AtMerchant, form: PostedForm, session: Writ
     return back_to(links.connections(visit.merchant.slug), note)
 
 
-@router.post(BASE + "/{connection_id}/read")
+@router.post(BASE + "/{connection_id}/read", dependencies=[needs(Right.WORK)])
 def read_now(connection_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
     connection = store_case.connection_of(session, visit.merchant.id, connection_id)
     _with_api(connection)
     if connection.paused:
-        raise Invalid("This connection is paused. Resume it first.")
+        raise Invalid(phrase("This connection is paused. Resume it first."))
     run_id = f"sync:{connection.id}:{new_id('ask')}"
     visit.runtime.engine.enqueue(session, "sync", run_id, connection.id, queue="gateway")
     return back_to(links.connections(visit.merchant.slug), "reading")
 
 
 def _note(visit: Visit, session: Writer, action: str, connection: Connection) -> None:
+    visit.demand(session, Right.CONNECT)
     details = {"mode": connection.mode, "gateway": connection.gateway, "by_hand": connection.by_hand}
     record(
         session, visit.merchant.id, at=visit.now, actor=visit.by, action=action, subject=connection.id, details=details

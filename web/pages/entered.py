@@ -11,15 +11,18 @@ from starlette.responses import Response
 from disputes import links, store
 from disputes.lifecycle import GatewayStatus
 from disputes.models import Dispute
+from disputes.phrases import phrase
+from disputes.roles import Right
 from disputes.store import NotFound
 from disputes.submission import Refused
 from scheduler import entering
+from templates.language import told
 from web import case_view, words
 from web.case_view import Case
 from web.pages.case import BASE
 from web.pages.moments import day_and_hour, moment
 from web.view import back_to, page
-from web.visit import AtMerchant, Invalid, Posted, PostedForm, Reader, Visit, Writer
+from web.visit import AtMerchant, Invalid, Posted, PostedForm, Reader, Visit, Writer, needs
 
 router = APIRouter()
 OUTCOMES = {
@@ -33,7 +36,7 @@ OUTCOMES = {
 _REASON = 500
 
 
-@router.get(BASE + "/entered")
+@router.get(BASE + "/entered", dependencies=[needs(Right.WORK)])
 def entered(dispute_id: str, visit: AtMerchant, session: Reader) -> Response:
     return _page(_manual_case(session, visit, dispute_id))
 
@@ -60,43 +63,43 @@ def _page(
     )  # fmt: skip
 
 
-@router.post(BASE + "/entered/deadline")
+@router.post(BASE + "/entered/deadline", dependencies=[needs(Right.WORK)])
 def move_deadline(dispute_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     def change(session: Writer, dispute: Dispute) -> None:
         if dispute.status is not GatewayStatus.NEEDS_RESPONSE:
-            raise Invalid("No answer is asked for now, so there is no deadline to move.")
+            raise Invalid(phrase("No answer is asked for now, so there is no deadline to move."))
         entering.move_deadline(visit.runtime, session, dispute, due_at=_due(form, visit, dispute), by=visit.by)
 
     return _changed(visit, dispute_id, form, "deadline", change)
 
 
-@router.post(BASE + "/entered/again")
+@router.post(BASE + "/entered/again", dependencies=[needs(Right.WORK)])
 def asks_again(dispute_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     """A new round with a deadline of its own; a question that is still open has only a deadline to move."""
 
     def change(session: Writer, dispute: Dispute) -> None:
         if dispute.status is GatewayStatus.NEEDS_RESPONSE:
-            raise Invalid("An answer is asked for already. Move its deadline, or mark it as filed first.")
+            raise Invalid(phrase("An answer is asked for already. Move its deadline, or mark it as filed first."))
         entering.ask_again(visit.runtime, session, dispute, due_at=_due(form, visit, dispute), by=visit.by)
 
     return _changed(visit, dispute_id, form, "again", change)
 
 
-@router.post(BASE + "/entered/outcome")
+@router.post(BASE + "/entered/outcome", dependencies=[needs(Right.WORK)])
 def outcome(dispute_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     def change(session: Writer, dispute: Dispute) -> None:
         state, reason = form.line("state", 20), form.line("reason", _REASON)
         if state not in [each.value for each in OUTCOMES]:
-            raise Invalid("Say how it stands or ended.")
+            raise Invalid(phrase("Say how it stands or ended."))
         entering.outcome(visit.runtime, session, dispute, state=GatewayStatus(state), reason=reason, by=visit.by)
 
     return _changed(visit, dispute_id, form, "outcome", change)
 
 
 def _due(form: Posted, visit: Visit, dispute: Dispute) -> datetime:
-    due = moment(form, "due", "Deadline", visit.merchant.zone, at=time(23, 59))
+    due = moment(form, "due", phrase("Deadline"), visit.merchant.zone, at=time(23, 59))
     if due <= dispute.opened_at:
-        raise Invalid("The deadline lies before the day on which the dispute was opened.")
+        raise Invalid(phrase("The deadline lies before the day on which the dispute was opened."))
     return due
 
 
@@ -112,5 +115,5 @@ def _changed(
     except (Invalid, Refused) as error:
         with visit.runtime.database.reading() as session:
             case = _manual_case(session, visit, dispute_id)
-            return _page(case, wrong=str(error), at=at, typed=form.again, status=422)
+            return _page(case, wrong=told(error.args[0]), at=at, typed=form.again, status=422)
     return back_to(links.case(visit.merchant.slug, dispute_id), f"entered_{at}")

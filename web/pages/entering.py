@@ -19,14 +19,17 @@ from disputes.knowledge.reasons import categories
 from disputes.lifecycle import Kind
 from disputes.models import Dispute
 from disputes.money import Money
+from disputes.phrases import Phrase, phrase, said_by
+from disputes.roles import Right
 from scheduler import entering
+from templates.language import told
 from web import words
 from web.pages.evidence import attachment
 from web.pages.letterhead import email_address
 from web.pages.moments import moment
 from web.security import MAX_TABLE
 from web.view import back_to, page
-from web.visit import AtMerchant, Invalid, Posted, PostedForm, Visit
+from web.visit import AtMerchant, Invalid, Posted, PostedForm, Visit, needs
 
 router = APIRouter()
 BASE = "/m/{slug}/by-hand"
@@ -39,16 +42,27 @@ AT_ONCE = 100
 
 _MOST_MINOR = 10**14
 _LABELS = {
-    "case_number": "Case number", "category": "What is claimed", "amount": "Disputed amount", "due_at": "Deadline",
-    "card_last4": "Last four digits of the card", "limit_kilobytes": "Most kilobytes", "limit_pages": "Most pages",
-    "payment_reference": "Payment's number", "order_ref": "Order", "customer_name": "Customer's name",
-    "customer_email": "Customer's e-mail", "reason_code": "Reason code", "network": "Card network",
-    "authorization_code": "Authorisation code", "statement_descriptor": "Name on the card statement",
-    "card_brand": "Card brand", "reference": "Refund's number",
-}  # fmt: skip
+    "case_number": phrase("Case number"),
+    "category": phrase("What is claimed"),
+    "amount": phrase("Disputed amount"),
+    "due_at": phrase("Deadline"),
+    "card_last4": phrase("Last four digits of the card"),
+    "limit_kilobytes": phrase("Most kilobytes"),
+    "limit_pages": phrase("Most pages"),
+    "payment_reference": phrase("Payment's number"),
+    "order_ref": phrase("Order"),
+    "customer_name": phrase("Customer's name"),
+    "customer_email": phrase("Customer's e-mail"),
+    "reason_code": phrase("Reason code"),
+    "network": phrase("Card network"),
+    "authorization_code": phrase("Authorisation code"),
+    "statement_descriptor": phrase("Name on the card statement"),
+    "card_brand": phrase("Card brand"),
+    "reference": phrase("Refund's number"),
+}
 
 
-@router.get(BASE)
+@router.get(BASE, dependencies=[needs(Right.WORK)])
 def form_page(visit: AtMerchant) -> Response:
     return _page(visit)
 
@@ -77,22 +91,28 @@ def _here(visit: Visit) -> str:
 # ---- one case ------------------------------------------------------------------------------------------------------
 
 
-@router.post(BASE)
+@router.post(BASE, dependencies=[needs(Right.WORK)])
 def enter(visit: AtMerchant, form: PostedForm) -> Response:
     try:
         processor, case = _processor(form), read_case(form, visit.merchant.zone, visit.now)
         taken = _take(visit, processor, [case])
         if taken.known:
-            raise Invalid(f"The case {case.case_number} of {processor} is here already. Nothing was changed in it.")
+            raise Invalid(
+                phrase(
+                    "The case {case_number} of {processor} is here already. Nothing was changed in it.",
+                    case_number=case.case_number,
+                    processor=processor,
+                )
+            )
     except Invalid as error:
-        return _page(visit, wrong=str(error), typed=form.again, status=422)
+        return _page(visit, wrong=told(error.args[0]), typed=form.again, status=422)
     return back_to(links.case(visit.merchant.slug, taken.entered[0].id), "entered")
 
 
 def _processor(form: Posted) -> str:
     name = " ".join(form.line("processor", 60).split())
     if not name:
-        raise Invalid("Say who handles the case: the processor, the bank, the board or the mediator.")
+        raise Invalid(phrase("Say who handles the case: the processor, the bank, the board or the mediator."))
     return name
 
 
@@ -105,11 +125,11 @@ def read_case(form: Posted, zone: str, now: datetime) -> Entered:
         "category": form.line("category", 40),
         "network": form.line("network", 40).lower() or None,
         "reason_code": form.line("reason_code", 40) or None,
-        "amount": _money(form, "amount", "Disputed amount", currency),
-        "opened_at": moment(form, "opened", "Dispute opened", zone, at=time()),
-        "due_at": moment(form, "due", "Deadline", zone, at=time(23, 59)),
-        "paid_at": moment(form, "paid", "Paid", zone, at=time(12)),
-        "charged": _money(form, "charged", "Amount charged", currency) if form.line("charged", 40) else None,
+        "amount": _money(form, "amount", phrase("Disputed amount"), currency),
+        "opened_at": moment(form, "opened", phrase("Dispute opened"), zone, at=time()),
+        "due_at": moment(form, "due", phrase("Deadline"), zone, at=time(23, 59)),
+        "paid_at": moment(form, "paid", phrase("Paid"), zone, at=time(12)),
+        "charged": _money(form, "charged", phrase("Amount charged"), currency) if form.line("charged", 40) else None,
         "customer_email": email_address(form.line("customer_email", 254)) if form.line("customer_email", 254) else None,
         "refunds": tuple(_refunds(form, currency, zone)),
         "limit_kilobytes": form.number("limit_kilobytes", 50, 100_000) if form.line("limit_kilobytes", 12) else None,
@@ -121,7 +141,7 @@ def read_case(form: Posted, zone: str, now: datetime) -> Entered:
     ):  # fmt: skip
         given[name] = form.line(name, longest) or None
     if not given["category"]:
-        raise Invalid("Say what is claimed.")
+        raise Invalid(phrase("Say what is claimed."))
     try:
         case = Entered.model_validate(given)
     except ValidationError as error:
@@ -134,7 +154,7 @@ def read_case(form: Posted, zone: str, now: datetime) -> Entered:
 def _kind(form: Posted) -> Kind:
     typed = form.line("kind", 20)
     if typed not in [each.value for each in KINDS]:
-        raise Invalid("Say what kind of case it is.")
+        raise Invalid(phrase("Say what kind of case it is."))
     return Kind(typed)
 
 
@@ -143,7 +163,7 @@ def _money(form: Posted, name: str, label: str, currency: str) -> Money:
     try:
         return table.money(text, currency)
     except ValueError as error:
-        raise Invalid(f"{label}: {error}.") from error
+        raise Invalid(phrase("{field}: {why}.", field=label, why=said_by(error))) from error
 
 
 def _refunds(form: Posted, currency: str, zone: str) -> Iterator[EnteredRefund]:
@@ -154,22 +174,23 @@ def _refunds(form: Posted, currency: str, zone: str) -> Iterator[EnteredRefund]:
         if not any(told):
             continue
         if not all(told):
-            raise Invalid(f"Refund {number} needs its amount, its day and its number.")
-        amount = _money(form, f"{name}_amount", f"Refund {number}", currency)
-        at = moment(form, name, f"Refund {number}", zone, at=time(12))
+            raise Invalid(phrase("Refund {number} needs its amount, its day and its number.", number=number))
+        label = phrase("Refund {number}", number=number)
+        amount = _money(form, f"{name}_amount", label, currency)
+        at = moment(form, name, label, zone, at=time(12))
         yield EnteredRefund(reference=reference, amount=amount, at=at)
 
 
-def _in_words(error: ValidationError) -> str:
+def _in_words(error: ValidationError) -> Phrase:
     first = error.errors()[0]
     name = str(first["loc"][-1]) if first["loc"] else ""
-    what = (
-        "is missing" if first["type"] in ("string_too_short", "missing") else first["msg"].removeprefix("Value error, ")
-    )
-    return f"{_LABELS.get(name, words.plain(name))}: {what}."
+    field = _LABELS.get(name) or Phrase(words.plain(name))
+    if first["type"] in ("string_too_short", "missing"):
+        return phrase("{field}: is missing.", field=field)
+    return phrase("{field}: {why}.", field=field, why=table.wrong_with(first))
 
 
-def doubtful(case: Entered, now: datetime) -> str | None:
+def doubtful(case: Entered, now: datetime) -> Phrase | None:
     """What cannot be right about dates and sums; a case of a table is looked at in the same way."""
     instants = [
         case.opened_at,
@@ -178,15 +199,15 @@ def doubtful(case: Entered, now: datetime) -> str | None:
         *([case.due_at] if case.due_at else []),
     ]
     if any(not 2000 <= each.year <= 2100 for each in instants):
-        return "One of the years cannot be right."
+        return phrase("One of the years cannot be right.")
     if any(each.minor > _MOST_MINOR for each in (case.amount, *(one.amount for one in case.refunds))):
-        return "One of the amounts is too large to be right."
+        return phrase("One of the amounts is too large to be right.")
     if case.due_at is not None and case.due_at <= case.opened_at:
-        return "The deadline lies before the day on which the dispute was opened."
+        return phrase("The deadline lies before the day on which the dispute was opened.")
     if case.opened_at > now:
-        return "The day on which the dispute was opened lies in the future."
+        return phrase("The day on which the dispute was opened lies in the future.")
     if case.paid_at.date() > case.opened_at.date():
-        return "The payment lies after the day on which the dispute was opened."
+        return phrase("The payment lies after the day on which the dispute was opened.")
     return None
 
 
@@ -201,12 +222,12 @@ class Taken:
     known: list[Dispute] = field(default_factory=list)
 
 
-@router.get(BASE + "/template.csv")
+@router.get(BASE + "/template.csv", dependencies=[needs(Right.WORK)])
 def template(visit: AtMerchant) -> Response:
     return attachment(table.template().encode("utf-8-sig"), "text/csv; charset=utf-8", "cases-template.csv")
 
 
-@router.post(BASE + "/table")
+@router.post(BASE + "/table", dependencies=[needs(Right.WORK)])
 def read_table(visit: AtMerchant, form: PostedForm) -> Response:
     """Every good line is entered, whatever the others are; sending the same table again changes nothing."""
     try:
@@ -218,7 +239,7 @@ def read_table(visit: AtMerchant, form: PostedForm) -> Response:
             taken.entered += part.entered
             taken.known += part.known
     except Invalid as error:
-        return _page(visit, wrong=str(error), at="table", typed=form.again, status=422)
+        return _page(visit, wrong=told(error.args[0]), at="table", typed=form.again, status=422)
     return page(
         visit, "entered_table.html", nav="queue", here=_here(visit), processor=processor, taken=taken,
         refused=refused, link=lambda dispute: links.case(visit.merchant.slug, dispute.id),
@@ -228,23 +249,23 @@ def read_table(visit: AtMerchant, form: PostedForm) -> Response:
 def _read(visit: Visit, form: Posted) -> table.Read:
     files = form.files("table")
     if len(files) != 1:
-        raise Invalid("Choose the table: one CSV file.")
+        raise Invalid(phrase("Choose the table: one CSV file."))
     data = files[0].file.read(MAX_TABLE + 1)
     if len(data) > MAX_TABLE:
-        raise Invalid(f"The table is larger than {MAX_TABLE // 2**20} MB. Send it in parts.")
+        raise Invalid(phrase("The table is larger than {value} MB. Send it in parts.", value=MAX_TABLE // 2**20))
     try:
         return table.read(data, visit.merchant.zone)
     except table.NoTable as error:
-        raise Invalid(f"{error} Nothing was entered.") from error
+        raise Invalid(phrase("{error} Nothing was entered.", error=said_by(error))) from error
 
 
-def _sorted(read: table.Read, now: datetime) -> tuple[list[Entered], list[str]]:
-    fit, refused = [], list(read.refused)
+def _sorted(read: table.Read, now: datetime) -> tuple[list[Entered], list[Phrase]]:
+    fit, refused = list[Entered](), list(read.refused)
     for case in read.cases:
         if (why := doubtful(case, now)) is None:
             fit.append(case)
         else:
-            refused.append(f"Case {case.case_number}: {why}")
+            refused.append(phrase("Case {number}: {why}", number=case.case_number, why=why))
     return fit, refused
 
 
@@ -267,4 +288,4 @@ def _take(visit: Visit, processor: str, cases: list[Entered]) -> Taken:
             found = store.by_external_ids(session, connection.id, [case.case_number for case in fresh])
             return Taken([found[case.case_number] for case in fresh], list(known.values()))
     except IntegrityError as error:
-        raise Invalid("Somebody entered one of these cases in the same moment. Send it again.") from error
+        raise Invalid(phrase("Somebody entered one of these cases in the same moment. Send it again.")) from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +14,21 @@ from disputes.acts import ANSWERS
 from disputes.knowledge import text_limits
 from disputes.knowledge.acts import act_form
 from disputes.models import Attempt, Round
+from disputes.phrases import phrase
 from disputes.response import Response
+from disputes.roles import Right
 from scheduler import respond
-from web import case_view, words
+from templates.language import marked as _
+from templates.language import say, told
+from web import case_packet, case_view, words
 from web.case_view import Case
+from web.filed import compare
 from web.pages.case import BASE
 from web.view import back_to, page
-from web.visit import AtMerchant, Invalid, PostedForm, Reader, Visit, Writer
+from web.visit import AtMerchant, Invalid, PostedForm, Reader, Visit, Writer, needs
 
 router = APIRouter()
+READ_FIRST = _("The records contradict each other or the answer. Read that on the case page first.")
 
 
 @router.get(BASE + "/approve")
@@ -40,9 +45,11 @@ def approve_page(dispute_id: str, visit: AtMerchant, session: Reader) -> Answer:
         case=case,
         head=case_view.headline(case),
         response=case.response,
+        packet=case.packet,
+        pane=case_packet.pane(case),
         here=links.case(visit.merchant.slug, dispute_id),
         limits=case.limits,
-        filing=words.FILING.get(case.dispute.gateway, ""),
+        filing=say(words.FILING.get(case.dispute.gateway, "")),
         appeal=case.dispute.answer_act == "appeal",
         field_name=words.field_name,
         text_limit=texts.of,
@@ -50,74 +57,65 @@ def approve_page(dispute_id: str, visit: AtMerchant, session: Reader) -> Answer:
         pages=sum(file.pages for file in case.response.files) if case.response else 0,
         total_size=sum(file.size for file in case.response.files) if case.response else 0,
         letters=sum(len(value) for value in case.response.fields.values()) if case.response else 0,
-        why_not=_why_not(case),
+        why_not=why_not(case),
     )
 
 
-def _why_not(case: Case) -> list[str]:
+def why_not(case: Case) -> list[str]:
     """Why the answer cannot be approved now; the approving transaction decides again."""
     found = list(case.holds)
     if case.live is not None:
-        found.append("This case is already being filed, or was filed.")
+        found.append(say("This case is already being filed, or was filed."))
     elif not case.act.person:
-        found.append(case.act.reason)
+        found.append(told(case.act.reason))
     elif case.building:
-        found.append("The packet is being built again. It can be approved once that is done.")
+        found.append(say("The packet is being built again. It can be approved once that is done."))
     elif case.response is None:
-        found.append("There is no packet to file yet.")
+        found.append(say("There is no packet to file yet."))
     if case.reads_first:
-        found.append("The records contradict each other or the answer. Read that on the case page first.")
+        found.append(say(READ_FIRST))
+    if not case.visit.may(Right.APPROVE):
+        found.append(say("Your role may look at it. Somebody who may approve answers has to file it."))
     return found
 
 
-@router.post(BASE + "/approve")
+@router.post(BASE + "/approve", dependencies=[needs(Right.APPROVE)])
 def approve(dispute_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Answer:
     """The form carries the hash of the answer that was looked at; a changed one is refused."""
     case = case_view.read(session, visit, dispute_id)
     if case.reads_first:
-        raise submission.Refused("The records contradict each other or the answer. Read that on the case page first.")
+        raise submission.Refused(phrase(READ_FIRST))
     shown = form.line("response", 64)
     if not shown:
-        raise Invalid("The form does not say which answer was looked at.")
+        raise Invalid(say("The form does not say which answer was looked at."))
     attempt = respond.approve(
         visit.runtime, session, case.dispute, act=case.dispute.answer_act, response_sha256=shown, by=visit.by
     )
     return back_to(_attempt_path(visit, dispute_id, attempt), "approved")
 
 
-@router.post(BASE + "/attempts/{attempt_id}/cancel")
+@router.post(BASE + "/attempts/{attempt_id}/cancel", dependencies=[needs(Right.APPROVE)])
 def cancel(dispute_id: str, attempt_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Answer:
     dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
     attempt = store_case.attempt_of(session, dispute, attempt_id)
-    why = "Cancelled by a person before anything was sent."
+    why = phrase("Cancelled by a person before anything was sent.")
     submission.cancel(session, attempt, by=visit.by, why=why, now=visit.now)
     return back_to(links.case(visit.merchant.slug, dispute_id), "cancelled")
 
 
-@router.post(BASE + "/attempts/{attempt_id}/settle")
+@router.post(BASE + "/attempts/{attempt_id}/settle", dependencies=[needs(Right.FILE)])
 def settle(dispute_id: str, attempt_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Answer:
     """A person looked at the gateway and says what is there."""
     dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
     attempt = store_case.attempt_of(session, dispute, attempt_id)
     seen = form.line("seen", 10)
     if seen not in ("filed", "not_filed"):
-        raise Invalid("Say what you saw at the gateway: the answer is filed there, or it is not.")
+        raise Invalid(say("Say what you saw at the gateway: the answer is filed there, or it is not."))
     submission.settle_unclear(session, attempt, filed=seen == "filed", by=visit.by, now=visit.now)
     return back_to(links.case(visit.merchant.slug, dispute_id), "settled")
 
 
 # ---- approved beside read back -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    name: str
-    approved: str
-    there: str
-
-    @property
-    def same(self) -> bool:
-        return self.approved == self.there
 
 
 @router.get(BASE + "/attempts/{attempt_id}")
@@ -187,17 +185,6 @@ def attempt_progress(dispute_id: str, attempt_id: str, visit: AtMerchant, sessio
     if store_case.attempt_of(session, dispute, attempt_id).state == mark:
         return Answer(status_code=204)
     return Answer(status_code=200, headers={"HX-Refresh": "true"})
-
-
-def compare(response: Response | None, attempt: Attempt) -> tuple[list[Pair], list[Pair]]:
-    """Fields by value and files by the name that carries their hash: what was approved, what the gateway reads back."""
-    back = attempt.read_back or {}
-    there_fields, there_files = dict(back.get("fields", {})), dict(back.get("files", {}))
-    approved = dict(response.fields) if response else {}
-    files = {file.slot: file.name for file in response.files} if response else {}
-    # What the gateway itself put beside ours (its own name for the customer, say) is no difference of the answer.
-    fields = [Pair(name, value, there_fields.get(name, "")) for name, value in sorted(approved.items())]
-    return fields, [Pair(slot, name, there_files.get(slot, "")) for slot, name in sorted(files.items())]
 
 
 def _attempt_path(visit: Visit, dispute_id: str, attempt: Attempt) -> str:

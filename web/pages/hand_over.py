@@ -13,7 +13,9 @@ from disputes import links, store, store_case
 from disputes.acts import ANSWERS
 from disputes.files import FileMissing
 from disputes.knowledge import text_limits
+from disputes.phrases import phrase, said_by
 from disputes.response import Response
+from disputes.roles import Right
 from disputes.store import NotFound
 from disputes.submission import Refused
 from evidence.packet.clean import clean_upload
@@ -21,13 +23,15 @@ from evidence.packet.errors import FileRefused
 from evidence.packet.images import sniff
 from evidence.uploads import read_capped, shown_name
 from scheduler import by_hand
+from templates.language import say, told
 from web import case_view, handed, words
 from web.case_view import Case
 from web.pages.case import BASE
 from web.pages.evidence import attachment
+from web.pages.filing import READ_FIRST
 from web.pages.moments import day_and_hour, moment
 from web.view import back_to, page
-from web.visit import AtMerchant, Invalid, Posted, PostedForm, Reader, Visit
+from web.visit import AtMerchant, Invalid, Posted, PostedForm, Reader, Visit, needs
 
 router = APIRouter()
 _PROOFS = frozenset({"application/pdf", "image/jpeg", "image/png"})
@@ -55,7 +59,7 @@ def _page(case: Case, *, wrong: str = "", typed: Callable[[str], str] | None = N
         version=case.response.sha256 if case.response else "",
         limits=case.limits,
         text_limit=texts.of if texts else None,
-        place=words.PLACE.get(gateway, words.PLACE["manual"]),
+        place=told(words.PLACE.get(gateway, words.PLACE["manual"])),
         field_name=words.field_name,
         why_not=_why_not(case),
         wrong=wrong,
@@ -66,15 +70,15 @@ def _page(case: Case, *, wrong: str = "", typed: Callable[[str], str] | None = N
 def _why_not(case: Case) -> list[str]:
     found = []
     if not case.by_hand:
-        found.append("The desk files at this gateway itself. Approve the answer instead.")
+        found.append(say("The desk files at this gateway itself. Approve the answer instead."))
     elif case.live is not None:
-        found.append("The answer of this round is marked as filed.")
+        found.append(say("The answer of this round is marked as filed."))
     elif case.building:
-        found.append("The packet is being built again. It is handed over once that is done.")
+        found.append(say("The packet is being built again. It is handed over once that is done."))
     elif case.response is None:
-        found.append("There is no packet to hand over yet. The case page says what is missing.")
+        found.append(say("There is no packet to hand over yet. The case page says what is missing."))
     if case.reads_first:
-        found.append("The records contradict each other or the answer. Read that on the case page first.")
+        found.append(say(READ_FIRST))
     return found
 
 
@@ -119,7 +123,7 @@ def _bytes(visit: Visit, sha256: str) -> bytes:
 # ---- marking as filed ----------------------------------------------------------------------------------------------
 
 
-@router.post(BASE + "/hand-over")
+@router.post(BASE + "/hand-over", dependencies=[needs(Right.FILE)])
 def mark_filed(dispute_id: str, visit: AtMerchant, form: PostedForm) -> Answer:
     """Proof cleaned and stored first, then the rows; a refusal shows the form again and keeps what was typed."""
     with visit.runtime.database.reading() as session:
@@ -130,21 +134,21 @@ def mark_filed(dispute_id: str, visit: AtMerchant, form: PostedForm) -> Answer:
         with visit.runtime.database.reading() as session:
             case = case_view.read(session, visit, dispute_id)
             status = 422 if isinstance(error, Invalid) else 409
-            return _page(case, wrong=str(error), typed=form.again, status=status)
+            return _page(case, wrong=told(said_by(error)), typed=form.again, status=status)
     path = f"{links.case(visit.merchant.slug, dispute_id)}/attempts/{attempt_id}"
     return back_to(path, "marked_filed")
 
 
 def _mark(visit: Visit, dispute_id: str, form: Posted) -> str:
-    filed_at = moment(form, "filed", "When it was filed", visit.merchant.zone)
+    filed_at = moment(form, "filed", phrase("When it was filed"), visit.merchant.zone)
     note, shown = form.line("note", _NOTE), form.line("response", 64)
     if not form.ticked("done"):
-        raise Invalid("Tick that the answer was filed.")
+        raise Invalid(phrase("Tick that the answer was filed."))
     proof = _proof(visit, form)
     with visit.runtime.database.writing() as session:
         dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
         if case_view.read(session, visit, dispute_id).reads_first:
-            raise Refused("The records contradict each other or the answer. Read that on the case page first.")
+            raise Refused(phrase("The records contradict each other or the answer. Read that on the case page first."))
         attempt = by_hand.mark_filed(
             visit.runtime, session, dispute,
             response_sha256=shown, filed_at=filed_at, proof=proof, note=note, by=visit.by,
@@ -158,7 +162,7 @@ def _proof(visit: Visit, form: Posted) -> tuple[str, str] | None:
     if not given:
         return None
     if len(given) > 1:
-        raise Invalid("One file proves the filing; put several pictures into one PDF.")
+        raise Invalid(say("One file proves the filing; put several pictures into one PDF."))
     name = shown_name(given[0].filename or "")
     try:
         data = read_capped(given[0].file, name)
@@ -166,7 +170,8 @@ def _proof(visit: Visit, form: Posted) -> tuple[str, str] | None:
             raise FileRefused(name, "is no PDF, JPEG or PNG file")
         clean = clean_upload(data, name)
     except FileRefused as error:
-        raise Invalid(f"{error}. Nothing was stored and nothing was marked.") from error
+        refusal = say("%(why)s. Nothing was stored and nothing was marked.")
+        raise Invalid(refusal % {"why": error}) from error
     return name, visit.runtime.files.put(visit.merchant.id, clean.data)
 
 

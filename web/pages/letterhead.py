@@ -6,22 +6,24 @@ import re
 from typing import Any
 from zoneinfo import available_timezones
 
+from templates.language import marked as _
+from templates.language import say
 from web.visit import Invalid, Posted
 
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]+@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\]+")
 PRODUCT_TYPES = {
-    "physical": "Goods that are sent",
-    "digital": "Digital goods",
-    "service": "Services",
-    "subscription": "Subscriptions",
-    "travel": "Travel and events",
+    "physical": _("Goods that are sent"),
+    "digital": _("Digital goods"),
+    "service": _("Services"),
+    "subscription": _("Subscriptions"),
+    "travel": _("Travel and events"),
 }
 
 
 def email_address(text: str) -> str:
     """One plain address; nothing that could become a second recipient or header."""
     if not _EMAIL.fullmatch(text) or not text.isprintable():
-        raise Invalid(f"“{text[:80]}” is no e-mail address like name@shop.example.")
+        raise Invalid(say("“%(typed)s” is no e-mail address like name@shop.example.") % {"typed": text[:80]})
     return text.casefold()
 
 
@@ -29,9 +31,10 @@ def letterhead(form: Posted) -> dict[str, Any]:
     """Columns of Merchant from the set-up and the settings form."""
     name, zone = form.line("name", 200), form.line("zone", 60)
     if not name:
-        raise Invalid("The shop's name is missing.")
+        raise Invalid(say("The shop's name is missing."))
     if zone not in available_timezones():
-        raise Invalid(f"“{zone}” is no time zone. Choose one like Europe/Berlin: deadlines are shown in it.")
+        words = say("“%(zone)s” is no time zone. Choose one like Europe/Berlin: deadlines are shown in it.")
+        raise Invalid(words % {"zone": zone})
     return {
         "name": name,
         "zone": zone,
@@ -49,12 +52,12 @@ def letterhead(form: Posted) -> dict[str, Any]:
 
 def product_type(text: str) -> str | None:
     if text and text not in PRODUCT_TYPES:
-        raise Invalid("That is no kind of product the desk knows.")
+        raise Invalid(say("That is no kind of product the desk knows."))
     return text or None
 
 
 def _lines(text: str) -> list[str]:
     lines = [" ".join(line.split()) for line in text.split("\n") if line.strip()]
     if len(lines) > 6:
-        raise Invalid("The address has more than six lines.")
+        raise Invalid(say("The address has more than six lines."))
     return lines

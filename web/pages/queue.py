@@ -17,7 +17,7 @@ from disputes.store_queue import NOBODY, PAGE
 from disputes.titles import connection_title, gateway_title
 from scheduler.digest import left_words
 from templates.language import instant_words, marked, say
-from web import queue_view, words
+from web import first_run, queue_view, words
 from web.queue_view import Chosen
 from web.view import page
 from web.visit import AtMerchant, Reader, Visit
@@ -29,7 +29,11 @@ VIEWS = (
     "gathering", "under_review", "answered_elsewhere", "cannot_contest", "alert", "unknown", "won", "lost", "accepted",
     "expired", "withdrawn", "prevented",
 )  # fmt: skip
-_ALWAYS_SHOWN = frozenset({"now", "open", "needs_evidence", "awaiting_approval", "scheduled", "under_review"})
+_IN_FRONT = (
+    "now", "open", "needs_evidence", "awaiting_approval", "scheduled", "past_due", "under_review", "won", "lost",
+    "cannot_contest",
+)  # fmt: skip
+"""Always there; the others only where they have cases, and behind one more step."""
 _NAMES = {"now": marked("Needs you now"), "open": marked("All open")}
 CATEGORIES = (
     "fraudulent", "unrecognized", "not_received", "not_as_described", "credit_not_processed", "canceled",
@@ -84,6 +88,7 @@ def queue(
         live=live,
         stakes=stakes,
         views=_views(chosen, store_queue.counts(session, visit.merchant.id, live, visit.now)),
+        checklist=first_run.checklist(visit, session) if not after else None,
         saved=[_saved(visit, each, chosen) for each in store_views.views_of(session, visit.merchant.id, visit.by)],
         several=len({connection_title(each) for each in known.values()}) > 1,
         people=people,
@@ -117,6 +122,7 @@ class View:
     count: int | None = None
     more: bool = False
     """There are more than were counted."""
+    in_front: bool = True
     remove: str = ""
     """Where a saved view is taken away; empty for the desk's own."""
 
@@ -129,9 +135,10 @@ def _views(chosen: Chosen, counts: Mapping[str, int]) -> list[View]:
             here=view == chosen["view"] and not chosen.filtered,
             count=min(counts.get(view, 0), store_queue.COUNTED) if view == "past_due" else counts.get(view, 0),
             more=view == "past_due" and counts.get(view, 0) > store_queue.COUNTED,
+            in_front=view in _IN_FRONT,
         )
         for view in VIEWS
-        if view in _ALWAYS_SHOWN or counts.get(view) or view == chosen["view"]
+        if view in _IN_FRONT or counts.get(view) or view == chosen["view"]
     ]
 
 

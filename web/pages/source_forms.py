@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from disputes.addresses import BadAddress, checked
+from disputes.phrases import phrase, said_by
 from disputes.systems import Setting, SystemKind
 from web.visit import Invalid, Posted
 
-NOTHING = "Nothing was stored."
+NOTHING = phrase("Nothing was stored.")
 LONGEST_SECRET = 4000
 """A refresh token of a mailbox is long."""
 
@@ -23,7 +24,14 @@ def read_settings(
         if not value and setting.secret and known:
             value = known.get(setting.name, "")
         if not value and setting.required:
-            raise Invalid(f"{kind.title}, {setting.label}: this is needed. {NOTHING}")
+            raise Invalid(
+                phrase(
+                    "{title}, {label}: this is needed. {nothing}",
+                    title=kind.title,
+                    label=setting.label,
+                    nothing=NOTHING,
+                )
+            )
         if value:
             found[setting.name] = _checked(kind, setting, value, local=local)
     return found
@@ -36,16 +44,38 @@ def _long(setting: Setting) -> bool:
 
 def _checked(kind: SystemKind, setting: Setting, value: str, *, local: bool) -> str:
     if setting.choices and value not in dict(setting.choices):
-        raise Invalid(f"{kind.title}, {setting.label}: choose one of the list. {NOTHING}")
+        raise Invalid(
+            phrase(
+                "{title}, {label}: choose one of the list. {nothing}",
+                title=kind.title,
+                label=setting.label,
+                nothing=NOTHING,
+            )
+        )
     if setting.secret and not value.isprintable():
-        raise Invalid(f"{kind.title}, {setting.label}: that is none. Paste it as {kind.title} shows it. {NOTHING}")
+        raise Invalid(
+            phrase(
+                "{title}, {label}: that is none. Paste it as {title} shows it. {nothing}",
+                title=kind.title,
+                label=setting.label,
+                nothing=NOTHING,
+            )
+        )
     if not setting.address:
         return value
     address = value if "//" in value else f"https://{value}"
     try:
         return checked(address, loopback=local)
     except BadAddress as error:
-        raise Invalid(f"{kind.title}, {setting.label}: {error} {NOTHING} Nothing was called.") from error
+        raise Invalid(
+            phrase(
+                "{title}, {label}: {error} {nothing} Nothing was called.",
+                title=kind.title,
+                label=setting.label,
+                error=said_by(error),
+                nothing=NOTHING,
+            )
+        ) from error
 
 
 def split(kind: SystemKind, settings: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

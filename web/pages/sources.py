@@ -13,16 +13,19 @@ from starlette.responses import Response
 from disputes import links, store_sources
 from disputes.ids import new_id
 from disputes.models import SourceConnection
+from disputes.phrases import joined, phrase, said_by
+from disputes.roles import Right
 from disputes.store_audit import record
 from disputes.systems import SourceError, SystemAccount, SystemKind
 from evidence.systems.kinds import kinds
 from scheduler.sources import KEPT
+from templates.language import told
 from web import api, words
 from web.pages.source_forms import NOTHING, read_settings, split
 from web.security import is_loopback
 from web.sources import Wiring, on_this_machine
 from web.view import back_to, page
-from web.visit import AtMerchant, Invalid, PostedForm, Reader, Visit, Writer
+from web.visit import AtMerchant, Invalid, PostedForm, Reader, Visit, Writer, needs
 
 router = APIRouter()
 BASE = "/m/{slug}/sources"
@@ -94,7 +97,7 @@ def _line(visit: Visit, session: Reader, source: SourceConnection) -> Line:
 # ---- connecting ----------------------------------------------------------------------------------------------------
 
 
-@router.post(BASE)
+@router.post(BASE, dependencies=[needs(Right.CONNECT)])
 def connect(visit: AtMerchant, form: PostedForm) -> Response:
     """Ask the system who the key speaks for and what it may do; only then is anything stored."""
     name = form.line("system", 40)
@@ -105,14 +108,14 @@ def connect(visit: AtMerchant, form: PostedForm) -> Response:
         _store(visit, kind, settings, account)
     except Invalid as error:
         with visit.runtime.database.reading() as session:
-            return _page(visit, session, wrong=str(error), at=name, typed=form.again, status=422)
+            return _page(visit, session, wrong=told(error.args[0]), at=name, typed=form.again, status=422)
     return back_to(links.sources(visit.merchant.slug), "source_connected")
 
 
 def _known(name: str) -> SystemKind:
     kind = kinds().get(name)
     if kind is None:
-        raise Invalid("The desk does not know this system.")
+        raise Invalid(phrase("The desk does not know this system."))
     return kind
 
 
@@ -120,19 +123,33 @@ def _local(visit: Visit) -> bool:
     return is_loopback(visit.request.url.hostname)
 
 
-def _asked(visit: Visit, kind: SystemKind, settings: Mapping[str, str]) -> SystemAccount:
+def _asked(visit: Visit, kind: SystemKind, settings: dict[str, str]) -> SystemAccount:
+    """Puts a secret that the system replaced while it was asked into the settings."""
     runtime = visit.runtime
     wiring = Wiring(runtime.data, runtime.database, runtime.vault, runtime.files, runtime.clock)
     loopback = _local(visit) and on_this_machine(kind, settings)
+    outside = wiring.outside(visit.merchant, seconds=CHECK_SECONDS, loopback=loopback)
+
+    def renewed(name: str, given: str, fresh: str) -> str:
+        if settings.get(name) == given:
+            settings[name] = fresh
+        return settings.get(name, fresh)
+
+    outside.renewed = renewed
     try:
-        account = kind.open(
-            settings, wiring.outside(visit.merchant, seconds=CHECK_SECONDS, loopback=loopback)
-        ).account()
+        account = kind.open(dict(settings), outside).account()
     except SourceError as error:
-        raise Invalid(f"{error} {NOTHING}") from error
+        raise Invalid(phrase("{error} {nothing}", error=said_by(error), nothing=NOTHING)) from error
     if account.rights_missing:
-        missing = ", ".join(account.rights_missing)
-        raise Invalid(f"{kind.title}: rights are missing: {missing}. {NOTHING} Add them there and send it again.")
+        missing = joined(account.rights_missing, ", ")
+        raise Invalid(
+            phrase(
+                "{title}: rights are missing: {missing}. {nothing} Add them there and send it again.",
+                title=kind.title,
+                missing=missing,
+                nothing=NOTHING,
+            )
+        )
     return account
 
 
@@ -158,15 +175,19 @@ def _store(visit: Visit, kind: SystemKind, settings: Mapping[str, str], account:
             _note(visit, session, "source_connected", source)
     except IntegrityError as error:
         raise Invalid(
-            f"{kind.title}: {account.name or account.account_id} is connected already. {NOTHING} "
-            "Its key is changed at that source."
+            phrase(
+                "{title}: {name} is connected already. {nothing} Its key is changed at that source.",
+                title=kind.title,
+                name=account.name or account.account_id,
+                nothing=NOTHING,
+            )
         ) from error
 
 
 # ---- one source ----------------------------------------------------------------------------------------------------
 
 
-@router.post(BASE + "/{source_id}/key")
+@router.post(BASE + "/{source_id}/key", dependencies=[needs(Right.CONNECT)])
 def change_key(source_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     """New settings of the same account, checked before they replace the old ones."""
     runtime = visit.runtime
@@ -178,10 +199,16 @@ def change_key(source_id: str, visit: AtMerchant, form: PostedForm) -> Response:
         settings = read_settings(form, kind, local=_local(visit), known=held)
         account = _asked(visit, kind, settings)
         if account.account_id != source.account_id:
-            raise Invalid(f"This key speaks for another account ({account.name or account.account_id}). {NOTHING}")
+            raise Invalid(
+                phrase(
+                    "This key speaks for another account ({name}). {nothing}",
+                    name=account.name or account.account_id,
+                    nothing=NOTHING,
+                )
+            )
     except Invalid as error:
         with runtime.database.reading() as session:
-            return _page(visit, session, wrong=str(error), at=source_id, typed=form.again, status=422)
+            return _page(visit, session, wrong=told(error.args[0]), at=source_id, typed=form.again, status=422)
     shown, secret = split(kind, settings)
     with runtime.database.writing() as session:
         source = store_sources.source_of(session, visit.merchant.id, source_id)
@@ -193,29 +220,29 @@ def change_key(source_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     return back_to(links.sources(visit.merchant.slug), "key_changed")
 
 
-@router.post(BASE + "/{source_id}/webhook")
+@router.post(BASE + "/{source_id}/webhook", dependencies=[needs(Right.CONNECT)])
 def set_webhook_secret(source_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
     """An empty field switches the webhook off: without a secret the address answers 404."""
     source = store_sources.source_of(session, visit.merchant.id, source_id)
     if _known(source.system).webhook is None:
-        raise Invalid("This system sends no webhooks that could be checked.")
+        raise Invalid(phrase("This system sends no webhooks that could be checked."))
     secret = form.line("secret", 300)
     if secret and len(secret) < 8:
-        raise Invalid("That is too short to prove anything. Take the secret as the system shows it.")
+        raise Invalid(phrase("That is too short to prove anything. Take the secret as the system shows it."))
     source.webhook_secret = visit.runtime.vault.seal(secret) if secret else None
     session.add(source)
     _note(visit, session, "webhook_secret_set" if secret else "webhook_off", source)
     return back_to(links.sources(visit.merchant.slug), "webhook_saved" if secret else "webhook_off")
 
 
-@router.post(BASE + "/{source_id}/token")
+@router.post(BASE + "/{source_id}/token", dependencies=[needs(Right.CONNECT)])
 def make_token(source_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     """A new token for the merchant's own application, shown this once; an older one stops working."""
     token, hashed = api.new_token(source_id)
     with visit.runtime.database.writing() as session:
         source = store_sources.source_of(session, visit.merchant.id, source_id)
         if not _known(source.system).pushed:
-            raise Invalid("This source is read by the desk; nothing is sent in, so it needs no token.")
+            raise Invalid(phrase("This source is read by the desk; nothing is sent in, so it needs no token."))
         source.webhook_secret = visit.runtime.vault.seal(json.dumps({"token_hash": hashed}))
         session.add(source)
         _note(visit, session, "source_token_made", source)
@@ -225,7 +252,7 @@ def make_token(source_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     )  # fmt: skip
 
 
-@router.post(BASE + "/{source_id}/pause")
+@router.post(BASE + "/{source_id}/pause", dependencies=[needs(Right.CONNECT)])
 def pause(source_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
     source = store_sources.source_of(session, visit.merchant.id, source_id)
     source.paused = not source.paused
@@ -236,18 +263,18 @@ def pause(source_id: str, visit: AtMerchant, form: PostedForm, session: Writer) 
     return back_to(links.sources(visit.merchant.slug), "source_paused" if source.paused else "source_resumed")
 
 
-@router.post(BASE + "/{source_id}/read")
+@router.post(BASE + "/{source_id}/read", dependencies=[needs(Right.WORK)])
 def read_now(source_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
     source = store_sources.source_of(session, visit.merchant.id, source_id)
     if source.paused:
-        raise Invalid("This source is paused. Resume it first.")
+        raise Invalid(phrase("This source is paused. Resume it first."))
     visit.runtime.engine.enqueue(
         session, "pull_source", f"pull:{source.id}:{new_id('ask')}", source.id, queue="sources"
     )
     return back_to(links.sources(visit.merchant.slug), "source_reading")
 
 
-@router.post(BASE + "/{source_id}/erase")
+@router.post(BASE + "/{source_id}/erase", dependencies=[needs(Right.CONNECT)])
 def erase(source_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     """Forget what is kept; the source stays, paused, so that it is not fetched again at once."""
     with visit.runtime.database.writing() as session:
@@ -259,7 +286,7 @@ def erase(source_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     return back_to(links.sources(visit.merchant.slug), "source_erased")
 
 
-@router.post(BASE + "/{source_id}/disconnect")
+@router.post(BASE + "/{source_id}/disconnect", dependencies=[needs(Right.CONNECT)])
 def disconnect(source_id: str, visit: AtMerchant, form: PostedForm) -> Response:
     with visit.runtime.database.writing() as session:
         source = store_sources.source_of(session, visit.merchant.id, source_id)
@@ -275,7 +302,7 @@ def _forget(visit: Visit, hashes: list[str]) -> None:
         visit.runtime.files.forget(visit.merchant.id, sha256)
 
 
-@router.post("/m/{slug}/own-addresses")
+@router.post("/m/{slug}/own-addresses", dependencies=[needs(Right.SETTINGS)])
 def own_addresses(visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
     """The shop's own mail addresses and domains, one a line: without them nobody can tell who wrote."""
     typed = [each.strip().casefold().lstrip("@") for each in form.text("own", 4000).replace(",", "\n").split("\n")]
@@ -283,7 +310,8 @@ def own_addresses(visit: AtMerchant, form: PostedForm, session: Writer) -> Respo
     wrong = [each for each in found if "." not in each.rpartition("@")[2] or any(sign.isspace() for sign in each)]
     if wrong or len(found) > 100:
         named = f"“{wrong[0][:60]}” is no address and no domain." if wrong else "At most 100 are taken."
-        raise Invalid(f"{named} Write them like help@shop.example or shop.example, one a line.")
+        raise Invalid(phrase("{named} Write them like help@shop.example or shop.example, one a line.", named=named))
+    visit.demand(session, Right.SETTINGS)
     merchant = session.merge(visit.merchant)
     merchant.mail_addresses = found
     session.add(merchant)
@@ -292,6 +320,7 @@ def own_addresses(visit: AtMerchant, form: PostedForm, session: Writer) -> Respo
 
 
 def _note(visit: Visit, session: Writer, action: str, source: SourceConnection) -> None:
+    visit.demand(session, Right.CONNECT)
     record(
         session, visit.merchant.id, at=visit.now, actor=visit.by, action=action, subject=source.id,
         details={"system": source.system},

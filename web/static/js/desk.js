@@ -4,7 +4,7 @@ import "./copy.js";
 import "./focus.js";
 import "./keys.js";
 import "./offline.js";
-import "./upload.js";
+import "./limits.js";
 
 // The token of the session goes with every request htmx makes.
 document.body.addEventListener("htmx:configRequest", (event) => {
@@ -14,7 +14,7 @@ document.body.addEventListener("htmx:configRequest", (event) => {
 
 // A form that was sent is not sent again by a second click.
 document.addEventListener("submit", (event) => {
-  if (event.defaultPrevented || event.target.method === "dialog") return;
+  if (event.defaultPrevented || event.target.method === "dialog" || "mayRepeat" in event.target.dataset) return;
   for (const button of event.target.querySelectorAll("button")) {
     setTimeout(() => { button.disabled = true; });
   }

@@ -8,6 +8,7 @@ function count() {
   const picked = boxes().filter((box) => box.checked).length;
   const says = bulk.querySelector(".picked");
   says.textContent = picked ? says.dataset.some.replace("{n}", picked) : says.dataset.none;
+  bulk.toggleAttribute("data-none-chosen", !picked);
   for (const button of bulk.querySelectorAll("button")) button.disabled = !picked;
   if (all) {
     all.checked = picked > 0 && picked === boxes().length;
