@@ -13,7 +13,11 @@ from pathlib import Path
 
 import httpx
 import pypdfium2
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, StorageState, sync_playwright
+
+from disputes import links
+from tests.web.decided import a_year
+from tests.web.desk import Desk
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
 OWNER = {
@@ -53,15 +57,43 @@ def _take(desk: subprocess.Popen[str], address: str) -> None:
     chromium = shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 1200, "height": 780})
+        page = browser.new_page(viewport={"width": 1440, "height": 900})
         _sign_in(page, address, link)
         page.goto(f"{address}/m/demo/")
         _until(lambda: _prepared(page))
         page.screenshot(path=FOLDER / "queue.png")
         _open(page, address, "LL-1001")
         page.screenshot(path=FOLDER / "case.png")
+        state = page.context.storage_state()
+        _on_a_phone(browser, state, page.url)
         _packet(page)
+        _outcomes(browser)
         browser.close()
+
+
+def _on_a_phone(browser: Browser, state: StorageState, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark", storage_state=state)
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=FOLDER / "case-phone.png")
+    page.close()
+
+
+def _outcomes(browser: Browser) -> None:
+    """A year of made-up cases: a fresh demo has no outcomes to show yet."""
+    with tempfile.TemporaryDirectory() as folder:
+        desk = Desk(Path(folder))
+        try:
+            person = desk.person()
+            shop = desk.shop(person, name="Lale Living", zone="Europe/Istanbul")
+            a_year(desk, shop, person.id, cases=90)
+            token = desk.signed_in(person).client.cookies["counterproof"]
+            page = browser.new_page(viewport={"width": 1200, "height": 900})
+            page.context.add_cookies([{"name": "counterproof", "value": token, "url": desk.url}])
+            page.goto(desk.url + links.outcomes(shop.slug))
+            page.screenshot(path=FOLDER / "outcomes.png")
+        finally:
+            desk.stop()
 
 
 def _sign_in(page: Page, address: str, link: str) -> None:
@@ -89,7 +121,7 @@ def _open(page: Page, address: str, order: str) -> None:
     """The case of an order; its number is known once the payment was read."""
 
     def found() -> bool:
-        page.goto(f"{address}/m/demo/?q={order}")
+        page.goto(f"{address}/m/demo/?view=open&q={order}")
         return page.get_by_role("link", name=order).count() == 1
 
     _until(found)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
@@ -12,8 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from disputes import links
 from disputes.models import Merchant
-from tests import builders
-from tests.web.decided import decided, line
+from tests.web.decided import a_year
 from tests.web.desk import Desk
 
 pytestmark = [pytest.mark.chromium, pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -42,28 +40,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Filled]:
     person = desk.person()
     shop, fresh = desk.shop(person, name="Moll & Daughters"), desk.shop(person)
     desk.case(fresh)
-    now = desk.now
-    reasons = (("fraudulent", "10.4"), ("product_not_received", "13.1"))
-    with desk.runtime.database.writing() as session:
-        connection = builders.connection(session, merchant=shop)
-        for number in range(26):
-            raw_reason, code = reasons[number % 2]
-            at = now - timedelta(days=5 + 9 * number)
-            decided(
-                session,
-                connection,
-                external_id=f"du_{number:02}",
-                order_ref=f"LL-{number:02}",
-                status=("won", "lost", "won", "lost", "lost")[number % 5],
-                by=None if number == 8 else "rule" if number % 3 else person.id,
-                raw_reason=raw_reason,
-                reason_code=code,
-                opened_at=at - timedelta(days=30),
-                due_at=at - timedelta(days=16),
-                answered_at=at - timedelta(days=16, hours=3 + 11 * number),
-                at=at,
-                movements=(line("withdrawal", -18900, "EUR", f"w{number}"), line("fee", -1500, "EUR", f"f{number}")),
-            )
+    a_year(desk, shop, person.id)
     token = desk.signed_in(person).client.cookies["counterproof"]
     yield Filled(desk, shop, fresh, token)
     desk.stop()

@@ -11,11 +11,12 @@ from sqlmodel import Session
 from disputes import store, submission
 from disputes.acts import GatewayAct
 from disputes.lifecycle import GatewayStatus
-from disputes.models import Connection, Dispute, Round
+from disputes.models import Connection, Dispute, Merchant, Round
 from disputes.money import Money
 from disputes.ports import MoneyMovement
 from tests import builders
 from tests.builders import NOW
+from tests.web.desk import Desk
 
 PROOF = {"delivery_confirmation": True, "customer_communication": False}
 
@@ -73,3 +74,28 @@ def decided(
     session.flush()
     builders.seen(session, connection=connection, at=at, due_at=None, **after)
     return store.dispute_of(session, dispute.merchant_id, dispute.id)
+
+
+def a_year(desk: Desk, shop: Merchant, person_id: str, cases: int = 26) -> None:
+    """Cases all over the year before now, decided this way and that."""
+    reasons = (("fraudulent", "10.4"), ("product_not_received", "13.1"))
+    with desk.runtime.database.writing() as session:
+        connection = builders.connection(session, merchant=shop)
+        for number in range(cases):
+            raw_reason, code = reasons[number % 2]
+            at = desk.now - timedelta(days=5 + 9 * number % 350)
+            decided(
+                session,
+                connection,
+                external_id=f"du_{number:02}",
+                order_ref=f"LL-{number:02}",
+                status=("won", "lost", "won", "lost", "lost")[number % 5],
+                by=None if number == 8 else "rule" if number % 3 else person_id,
+                raw_reason=raw_reason,
+                reason_code=code,
+                opened_at=at - timedelta(days=30),
+                due_at=at - timedelta(days=16),
+                answered_at=at - timedelta(days=16, hours=3 + 11 * (number % 26)),
+                at=at,
+                movements=(line("withdrawal", -18900, "EUR", f"w{number}"), line("fee", -1500, "EUR", f"f{number}")),
+            )

@@ -120,8 +120,8 @@ def past_the_catalogue(page: str, data: str) -> list[str]:
 
 _NAMES = (
     "stripe paypal square shopify counterproof english türkçe visa mastercard json csv pdf utc gmt url api kb mb id "
-    "https:// jan feb mar apr may jun jul aug sep oct nov dec eur try amex discover diners jcb unionpay klarna iyzico paytr "
-    "cash app american express mastercard"
+    "https:// jan feb mar apr may jun jul aug sep oct nov dec eur try amex discover diners jcb unionpay klarna "
+    "iyzico paytr cash app american express mastercard"
 )
 
 
