@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from disputes.money import Money, totals
+from disputes.phrases import Phrase, phrase
 
 WITHDRAWAL, REVERSAL, FEE, FEE_RETURNED = "withdrawal", "reversal", "fee", "fee_returned"
 
@@ -45,14 +46,14 @@ class CaseMoney:
             return None
         return Money(self.returned - self.withdrawn, self.currency)
 
-    def rows(self) -> list[tuple[str, Money]]:
+    def rows(self) -> list[tuple[Phrase, Money]]:
         """In words, only what there is."""
         told = (
-            ("Withdrawn", -self.withdrawn),
-            ("Fees", -self.fees),
-            ("Returned", self.returned),
-            ("Fees returned", self.fees_returned),
-            ("Other", self.other),
+            (phrase("Taken back by the bank"), -self.withdrawn),
+            (phrase("Fees"), -self.fees),
+            (phrase("Returned"), self.returned),
+            (phrase("Fees returned"), self.fees_returned),
+            (phrase("Other"), self.other),
         )
         return [(words, Money(minor, self.currency)) for words, minor in told if minor]
 

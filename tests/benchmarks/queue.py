@@ -117,7 +117,9 @@ def _pages(runtime: Runtime, merchant_id: str, chance: random.Random, number: in
     """60 % first pages, 20 % pages somewhere in the middle, 20 % first pages of one gateway."""
     base, told = links.queue(SLUG), {"m": merchant_id, "live": False}
     with runtime.database.reading() as session:
-        query = select(Dispute.due_sort, Dispute.id).where(Dispute.merchant_id == merchant_id, store_queue.OPEN)
+        query = select(Dispute.due_sort, Dispute.queue_rank, Dispute.id).where(
+            Dispute.merchant_id == merchant_id, store_queue.OPEN
+        )
         keys = session.exec(query.order_by(col(Dispute.due_sort))).all()
     keys = keys[: max(1, len(keys) - store_queue.PAGE)]
     asks = []
@@ -134,10 +136,11 @@ def _pages(runtime: Runtime, merchant_id: str, chance: random.Random, number: in
     return asks
 
 
-def _middle(base: str, told: dict[str, Any], due: datetime, dispute_id: str) -> Ask:
-    after = quote(f"{due.isoformat()}~{dispute_id}")
-    sql = f"{_PAGE} AND (due_sort, id) > (:due, :id){_ORDER}"
-    return Ask(f"{base}?after={after}", sql, told | {"due": due.replace(tzinfo=None), "id": dispute_id})
+def _middle(base: str, told: dict[str, Any], due: datetime, rank: str, dispute_id: str) -> Ask:
+    after = quote(f"{due.isoformat()}~{rank}~{dispute_id}")
+    sql = f"{_PAGE} AND (due_sort, queue_rank, id) > (:due, :rank, :id){_ORDER}"
+    values = {"due": due.replace(tzinfo=None), "rank": rank, "id": dispute_id}
+    return Ask(f"{base}?view=open&after={after}", sql, told | values)
 
 
 def _searches(runtime: Runtime, merchant_id: str, chance: random.Random, number: int) -> list[Ask]:

@@ -95,7 +95,9 @@ def _open_and_upload(page: Page, served: Served) -> None:
     expect(page.get_by_text("left", exact=False).first).to_be_visible()
     accessible(page)
     page.get_by_label("What they show").select_option("delivery_photo")
-    page.get_by_label("Files").set_input_files({"name": "door.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    page.get_by_label("Files", exact=True).set_input_files(
+        {"name": "door.jpg", "mimeType": "image/jpeg", "buffer": photo()}
+    )
     page.get_by_label("Caption, in your words").fill("The parcel at the customer's door")
     page.get_by_role("button", name="Add to the case").click()
     # The page says that the packet is being built, offers nothing to approve, and loads itself again when it is done.

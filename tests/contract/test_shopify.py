@@ -58,8 +58,16 @@ extend type Customer {
 enum CustomerState { DECLINED DISABLED ENABLED INVITED }
 type CustomerEmailAddress { emailAddress: String! }
 type CustomerPhoneNumber { phoneNumber: String! }
-extend type LineItem { isGiftCard: Boolean! product: Product }
-type Product { id: ID! description: String! productType: String! updatedAt: DateTime! }
+extend type LineItem { isGiftCard: Boolean! product: Product image: Image }
+type Product {
+  id: ID! title: String! description: String! productType: String! updatedAt: DateTime! featuredMedia: Media
+}
+interface Media { id: ID! preview: MediaPreviewImage }
+type MediaImage implements Media { id: ID! preview: MediaPreviewImage }
+type MediaPreviewImage { image: Image }
+type Image { id: ID altText: String url(transform: ImageTransformInput): URL! }
+input ImageTransformInput { maxWidth: Int maxHeight: Int preferredContentType: ImageContentType }
+enum ImageContentType { PNG JPG WEBP }
 extend type Refund { transactions(first: Int, after: String): OrderTransactionConnection! }
 type OrderTransactionConnection { nodes: [OrderTransaction!]! }
 type RefundConnection { nodes: [Refund!]! pageInfo: PageInfo! }

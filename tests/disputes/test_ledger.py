@@ -27,7 +27,7 @@ class TestBalance:
     def test_a_lost_case_cost_what_was_withdrawn_and_the_fee(self) -> None:
         (money,) = balance([Booked("withdrawal", -18900), Booked("fee", -1500)])
         assert money.net == Money(-20400, "EUR")
-        assert money.rows() == [("Withdrawn", Money(-18900, "EUR")), ("Fees", Money(-1500, "EUR"))]
+        assert money.rows() == [("Taken back by the bank", Money(-18900, "EUR")), ("Fees", Money(-1500, "EUR"))]
         assert money.difference is None
 
     def test_a_won_case_brought_it_back(self) -> None:

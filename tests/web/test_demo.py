@@ -161,7 +161,7 @@ def test_the_digest_names_what_is_due_in_both_its_parts(result: dict[str, Any]) 
         part = digest.get_body((kind,))
         assert part is not None
         assert "LL-1016" in part.get_content()
-        assert "UTC+03:00" in part.get_content()
+        assert "UTC+3" in part.get_content()
 
 
 # ---- through the systems ------------------------------------------------------------------------------------------

@@ -32,6 +32,22 @@ class TestSetUp:
         assert merchant.digest_recipients == ["ada@shop.example"]
         assert person.password_hash.startswith("$argon2id$")
 
+    def test_asks_when_the_daily_mail_comes_to_whom_else_and_in_what_currency(self, own_desk: Desk) -> None:
+        path = f"/setup/{own_desk.setup_link()}"
+        mails = {
+            "digest_hour": "6",
+            "digest_recipients": "Cem@shop.example\nada@shop.example",
+            "labour_currency": "try",
+        }
+        with own_desk.browser() as client:
+            assert client.post(path, data={**OWNER, **mails, "labour_currency": "12"}).status_code == 422
+            assert client.post(path, data={**OWNER, **mails}).status_code == 303
+        with own_desk.runtime.database.reading() as session:
+            merchant = session.exec(select(Merchant)).one()
+        assert merchant.digest_hour == 6
+        assert merchant.digest_recipients == ["ada@shop.example", "cem@shop.example"]
+        assert merchant.labour_currency == "TRY"
+
     def test_the_link_works_once(self, own_desk: Desk) -> None:
         path, other = f"/setup/{own_desk.setup_link()}", f"/setup/{own_desk.setup_link()}"
         with own_desk.browser() as client:

@@ -44,7 +44,7 @@ def set_up(token: str, request: Request, raw: RawForm) -> Response:
     now, password = runtime.clock.now(), str(raw.get("password", ""))
     try:
         name, email = _owner(form, password)
-        merchant = Merchant(id=new_id("mer"), slug="", created_at=now, **letterhead(form))
+        merchant = Merchant(id=new_id("mer"), slug="", created_at=now, **letterhead(form), **_mails(form, email))
     except Invalid as error:
         return _form(request, token, typed=form, wrong=str(error))
     with runtime.database.reading() as session:
@@ -54,7 +54,7 @@ def set_up(token: str, request: Request, raw: RawForm) -> Response:
     language = _language(form)
     person = Person(id=new_id("per"), email=email, name=name, password_hash=hashed, language=language, created_at=now)
     merchant.language = language
-    merchant.digest_recipients, merchant.next_digest_at = [person.email], plan_first(merchant, now)
+    merchant.next_digest_at = plan_first(merchant, now)
     with runtime.database.writing() as session:
         if not store_people.use_setup_link(session, token_hash(token), now):
             return _used(request)
@@ -62,6 +62,22 @@ def set_up(token: str, request: Request, raw: RawForm) -> Response:
     response = back_to(links.sign_in(), "owner_made")
     speech.remember(response, request, language)
     return response
+
+
+def _mails(form: Posted, owner: str) -> dict[str, Any]:
+    """When the daily mail comes and to whom, the owner first; and the currency that work is counted in."""
+    typed = [line.strip() for line in form.text("digest_recipients", 2000).split("\n")]
+    others = [email_address(line) for line in typed if line]
+    if len(others) > 19:
+        raise Invalid(say("At most 20 recipients."))
+    currency = form.line("labour_currency", 3).upper() or "EUR"
+    if len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
+        raise Invalid(say("The currency is three letters, like EUR or TRY."))
+    return {
+        "digest_hour": form.number("digest_hour", 0, 23) if form.line("digest_hour", 2) else 8,
+        "digest_recipients": list(dict.fromkeys([owner, *others])),
+        "labour_currency": currency,
+    }
 
 
 def _language(form: Posted) -> str:

@@ -1,4 +1,7 @@
-"""The case in a real browser: queue to filed by keyboard alone, editing beside the packet, axe on its states."""
+"""The case in a real browser: queue to filed by keyboard alone, editing beside the packet, axe on its states.
+
+Its name keeps it behind the whole way, which needs a desk that nobody has set up.
+"""
 
 from __future__ import annotations
 
