@@ -41,6 +41,7 @@ def _file(desk: Page, served: Served) -> None:
     desk.get_by_role("link", name="LL-1006", exact=True).click()
     expect(desk.locator("#now")).to_contain_text("Karşı çıkın")
     accessible(desk)
+    desk.wait_for_load_state("load")
     desk.keyboard.press("a")
     expect(desk.get_by_text("geri alınamaz").first).to_be_visible()
     accessible(desk)

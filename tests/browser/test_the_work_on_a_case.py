@@ -77,6 +77,8 @@ def test_from_the_queue_to_filed_by_keyboard_in_few_actions(desk: Page, served: 
         "[...document.querySelectorAll('#now .plainly')].every(p => p.getBoundingClientRect().bottom < 900)"
     )
     assert first_screen, "what is claimed, whether it can be won and what to do now stand on the first screen"
+    # A key works once the scripts are there; on a busy machine that is later than the words.
+    desk.wait_for_load_state("load")
     desk.keyboard.press("a")
     actions += 1
     expect(desk.locator("#confirm")).to_be_focused()
