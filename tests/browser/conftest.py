@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 START_SECONDS = 90
+# The demo prepares its cases meanwhile: on a busy machine a page may take its time, and none of this measures it.
+expect.set_options(timeout=30_000)
 
 
 @dataclass(frozen=True)
