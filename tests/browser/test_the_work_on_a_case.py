@@ -54,6 +54,13 @@ def listed(page: Page, served: Served, order: str, status: str = "To approve") -
     raise AssertionError(f"{order} never showed {status}")
 
 
+def opened(page: Page, order: str) -> None:
+    """The case, with its scripts: what is typed before they are there is only sent by its button."""
+    page.get_by_role("link", name=order, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(order)
+    page.wait_for_load_state("load")
+
+
 def accessible(page: Page) -> None:
     found = Axe().run(page)
     assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
@@ -102,7 +109,7 @@ def test_from_the_queue_to_filed_by_keyboard_in_few_actions(desk: Page, served: 
 
 def test_the_letter_is_edited_with_the_packet_beside_it(desk: Page, served: Served) -> None:
     listed(desk, served, "LL-1003")
-    desk.get_by_role("link", name="LL-1003", exact=True).click()
+    opened(desk, "LL-1003")
     expect(desk.get_by_role("img", name="Page 1 of the packet")).to_be_visible()
     desk.keyboard.press("l")
     box = desk.locator(".sentences input[type=checkbox]").nth(1)
@@ -127,7 +134,7 @@ def test_the_letter_is_edited_with_the_packet_beside_it(desk: Page, served: Serv
 
 def test_exhibits_are_moved_by_key_and_the_letter_follows(desk: Page, served: Served) -> None:
     listed(desk, served, "LL-1007")
-    desk.get_by_role("link", name="LL-1007", exact=True).click()
+    opened(desk, "LL-1007")
     titles = desk.locator(".places strong")
     first, second = titles.nth(0).inner_text(), titles.nth(1).inner_text()
     desk.locator("[data-exhibit] button[value^='down:']").first.focus()
@@ -142,7 +149,7 @@ def test_exhibits_are_moved_by_key_and_the_letter_follows(desk: Page, served: Se
 def test_two_people_at_one_case_see_each_other(desk: Page, served: Served, chromium: Browser) -> None:
     """Without scripts the second one's form is a plain one; what the first sees is said on their page."""
     listed(desk, served, "LL-1009")
-    desk.get_by_role("link", name="LL-1009", exact=True).click()
+    opened(desk, "LL-1009")
     state = desk.context.storage_state()
     plain = chromium.new_context(
         java_script_enabled=False, storage_state=state, viewport={"width": 1440, "height": 900}
@@ -174,6 +181,6 @@ def test_every_state_says_what_to_do_and_axe_finds_nothing(
 ) -> None:
     desk.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     listed(desk, served, order, status)
-    desk.get_by_role("link", name=order, exact=True).click()
+    opened(desk, order)
     expect(desk.locator("#now")).to_contain_text(says)
     accessible(desk)
