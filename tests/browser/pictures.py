@@ -72,7 +72,7 @@ def _take(desk: subprocess.Popen[str], address: str) -> None:
 
 
 def _on_a_phone(browser: Browser, state: StorageState, address: str) -> None:
-    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme="dark", storage_state=state)
+    page = browser.new_page(viewport={"width": 390, "height": 844}, storage_state=state)
     page.goto(address)
     page.wait_for_load_state("networkidle")
     page.screenshot(path=FOLDER / "case-phone.png")
