@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from disputes import links
+from disputes.files import FileMissing
 from disputes.phrases import said_by
 from disputes.store import NotFound, Stale
 from disputes.store_people import Denied
@@ -112,7 +113,7 @@ def build_app(runtime: Runtime, settings: Settings) -> FastAPI:
     """The pages over a composed runtime. It neither starts nor stops engine and clock: `web.server` does."""
     app = FastAPI(title="Counterproof", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.runtime, app.state.settings = runtime, settings
-    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(Guard, settings=settings, tell=_stopped)
     app.add_middleware(Speaks)
     app.include_router(health.router)
     app.include_router(source_webhooks.router)
@@ -122,7 +123,7 @@ def build_app(runtime: Runtime, settings: Settings) -> FastAPI:
         app.include_router(module.router)
     app.include_router(speech.router)
     app.add_api_route("/favicon.ico", favicon, methods=["GET"], include_in_schema=False)
-    # Only what holds no secret is compressed: the size of a page would tell its token to who may put words into it.
+    # Pages are compressed by themselves (`web.packed`): not for everybody who asks.
     app.mount("/static", GZipMiddleware(Assets(), minimum_size=1000), name="static")
     _tell_errors(app)
     return app
@@ -134,7 +135,7 @@ def build_app(runtime: Runtime, settings: Settings) -> FastAPI:
 def _tell_errors(app: FastAPI) -> None:
     app.add_exception_handler(SignedOut, _signed_out)
     unfit: tuple[type[Exception], ...] = (
-        NotFound, HTTPException, RequestValidationError, Forbidden, Denied, Invalid, BodyTooLarge,
+        NotFound, FileMissing, HTTPException, RequestValidationError, Forbidden, Denied, Invalid, BodyTooLarge,
     )  # fmt: skip
     refused: tuple[type[Exception], ...] = (Refused, Stale, VaultLocked)
     for kind in unfit:
@@ -162,6 +163,10 @@ def _bad_request(request: Request, error: Exception) -> Response:
             return problem(
                 request, 422, _("That cannot be used"), said_by(error), kept=nothing, following=then, back=back
             )
+        case FileMissing():
+            words = _("The file is not in the file store any more, or it was damaged there.")
+            then = _("Restore the desk's files from a backup. The record keeps its hash, by which it is known again.")
+            return problem(request, 404, _("The file is not there"), words, kept=nothing, following=then, back=back)
         case BodyTooLarge():
             return problem(request, 413, _("Too large"), too_large(request.url.path), back=back)
         case RequestValidationError():
@@ -172,6 +177,14 @@ def _bad_request(request: Request, error: Exception) -> Response:
     words = _("There is no such page here, or it belongs to somebody else's desk.")
     next_step = _("Check the address, or go back to your disputes.")
     return problem(request, 404, _("Not found"), words, kept=nothing, following=next_step)
+
+
+_STOPPED = {403: _("Not allowed"), 413: _("Too large")}
+
+
+def _stopped(request: Request, status: int, words: str) -> Response:
+    """What was refused, or broke, before or behind every page."""
+    return problem(request, status, _STOPPED.get(status, _("That did not work")), words, back=_back(request))
 
 
 def _refused(request: Request, error: Exception) -> Response:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from disputes import links
 from templates import render
@@ -15,6 +15,7 @@ from templates.language import LANGUAGES, instant_words
 from web.assets import asset
 from web.menu import menu
 from web.notes import note_words
+from web.packed import html_answer
 from web.visit import Visit, Visitor
 
 
@@ -28,7 +29,7 @@ def _here(request: Request) -> str:
     return request.url.path if request.method == "GET" else "/"
 
 
-def bare(request: Request, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+def bare(request: Request, template: str, *, status: int = 200, **context: Any) -> Response:
     """A page for somebody who is not at a merchant: sign-in, set-up, errors."""
     known = {
         "links": links,
@@ -41,10 +42,10 @@ def bare(request: Request, template: str, *, status: int = 200, **context: Any) 
         "visit": None,
         "visitor": None,
     }
-    return HTMLResponse(render.html(f"web/{template}", **{**known, **context}), status_code=status)
+    return html_answer(request, render.html(f"web/{template}", **{**known, **context}), status=status)
 
 
-def page(visit: Visit, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
+def page(visit: Visit, template: str, *, status: int = 200, **context: Any) -> Response:
     """A page at a merchant. Times are printed in the merchant's zone by `when`."""
     return bare(
         visit.request,
