@@ -3,18 +3,21 @@ from __future__ import annotations
 import logging
 import re
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from unittest import mock
 
 import pikepdf
+import pypdfium2
 import pytest
 from weasyprint import CSS, HTML, Document
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError
 
 import templates
+from disputes.money import Money
 from evidence.packet import layout
-from evidence.packet.context import PacketContext
+from evidence.packet.context import Credit, PacketContext
 from evidence.packet.errors import RenderFailed
 from evidence.packet.layout import Fetcher, lay_out, no_warnings
 from tests.evidence.packet.builders import build_context, build_exhibit, build_message, build_part, build_photo, digest
@@ -132,3 +135,14 @@ def test_a_page_one_that_runs_over_is_set_in_the_first_size_that_fits(sentences:
     larger = layout.SIZES[: layout.SIZES.index(size)]
     assert [letter_page(as_set(context, one)) for one in (*larger, size)] == [*[3] * len(larger), 2]
     assert lay_out(context, {}).pdf == as_set(context, size).write_pdf(pdf_version="1.6")
+
+
+def test_a_reference_longer_than_a_line_is_broken_and_stays_on_the_paper(build: Build, tmp_path: Path) -> None:
+    long = "LaleSq08Pay0000000000000000ZY_DbdbogXcJNRZYFwbANF7CDRnczWvbo8IgrOTjeqYpX2" * 2
+    credit = Credit(at=datetime(2026, 11, 4, tzinfo=UTC), amount=Money(7400, "AUD"), reference=long)
+    build(build_context(ground=f"A credit was issued: {long}.", credits=(credit,)), {})
+    with pypdfium2.PdfDocument(tmp_path / "packet.pdf") as document:
+        page = document[0]
+        words = page.get_textpage()
+        rights = [words.get_charbox(at)[2] for at in range(words.count_chars()) if words.get_text_range(at, 1).strip()]
+        assert max(rights) <= page.get_width() - 16 / 25.4 * 72 + 1
