@@ -6,11 +6,14 @@ import io
 from typing import Any, Literal
 
 import pypdfium2
+from PIL import Image
 
 from evidence.packet import child
 
 MAX_WIDTH = 2400
-_HOW: dict[str, dict[str, Any]] = {"PNG": {}, "WEBP": {"quality": 60, "method": 3}}
+_COLOURS = 16
+_LOSSY = {"quality": 45, "method": 4}
+_LOSSLESS = {"lossless": True, "quality": 50, "method": 3}
 
 
 def page_images(
@@ -27,8 +30,22 @@ def job(arguments: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], 
     pictures = []
     with pypdfium2.PdfDocument(blobs[0]) as document:
         for page in document:
-            out = io.BytesIO()
-            scale = arguments["width"] / page.get_width()
-            page.render(scale=scale).to_pil().convert("RGB").save(out, arguments["form"], **_HOW[arguments["form"]])
-            pictures.append(out.getvalue())
+            picture = page.render(scale=arguments["width"] / page.get_width()).to_pil().convert("RGB")
+            pictures.append(_saved(picture, arguments["form"], with_photos=_with_photos(page)))
     return {}, pictures
+
+
+def _with_photos(page: pypdfium2.PdfPage) -> bool:
+    return any(page.get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_IMAGE], max_depth=5))
+
+
+def _saved(picture: Image.Image, form: str, *, with_photos: bool) -> bytes:
+    out = io.BytesIO()
+    if form == "PNG":
+        picture.save(out, "PNG")
+    elif with_photos:
+        picture.save(out, "WEBP", **_LOSSY)
+    else:
+        # Text has few colours: kept exactly, they take a third less than when they are blurred.
+        picture.quantize(_COLOURS, dither=Image.Dither.NONE).convert("RGB").save(out, "WEBP", **_LOSSLESS)
+    return out.getvalue()
