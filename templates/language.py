@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from gettext import c2py  # a catalogue's rule of plurals, read as gettext itself reads it
 from pathlib import Path
 from typing import Protocol
@@ -121,10 +121,14 @@ def locale() -> Locale:
 
 def instant_words(at: datetime | None, zone: str) -> str:
     """Date, time and zone; a dash where there is no instant."""
-    if at is None:
-        return "–"
+    return "–" if at is None else _instant_words(at, zone, spoken())
+
+
+# A queue shows the same instants and amounts again and again, and Babel spells each of them anew.
+@lru_cache(maxsize=8192)
+def _instant_words(at: datetime, zone: str, language: str) -> str:
     local = at.astimezone(ZoneInfo(zone))
-    return f"{dates.format_datetime(local, 'd MMM y, HH:mm', locale=locale())} {zone_words(local)}"
+    return f"{dates.format_datetime(local, 'd MMM y, HH:mm', locale=Locale.parse(language))} {zone_words(local)}"
 
 
 def zone_words(local: datetime) -> str:
@@ -151,12 +155,16 @@ class Amount(Protocol):
 
 def money_words(money: Amount) -> str:
     """With the currency's code, because "$" says nothing to who sells in several; with the currency's own places."""
-    amount = Decimal(money.amount)
+    return f"{_amount_words(money.amount, spoken())} {money.currency}"
+
+
+@lru_cache(maxsize=8192)
+def _amount_words(typed: str, language: str) -> str:
+    amount = Decimal(typed)
     places = max(0, -int(amount.as_tuple().exponent))
     pattern = "#,##0" + ("." + "0" * places if places else "")
     # A true minus: a hyphen is easily overlooked beside a figure.
-    words = numbers.format_decimal(amount, pattern, locale=locale()).replace("-", "\N{MINUS SIGN}")
-    return f"{words} {money.currency}"
+    return numbers.format_decimal(amount, pattern, locale=Locale.parse(language)).replace("-", "\N{MINUS SIGN}")
 
 
 def number_words(number: int | Decimal) -> str:
