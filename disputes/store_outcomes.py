@@ -16,10 +16,11 @@ from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from disputes.acts import GatewayAct
 from disputes.database import UtcDateTime
 from disputes.ledger import CaseMoney
 from disputes.lifecycle import GatewayStatus
-from disputes.models import CaseMoneyRow, Dispute, EvidenceSet, Round, RoundResult
+from disputes.models import Attempt, CaseMoneyRow, Dispute, EvidenceSet, Round, RoundResult
 from disputes.outcomes import CONTESTED, LOST, WON, Cell
 from disputes.outcomes_rates import BANDS
 from disputes.store_results import tells_answers
@@ -30,9 +31,17 @@ DECIDED = (GatewayStatus.WON.value, GatewayStatus.LOST.value)
 def decided(session: Session, merchant_id: str, *, live: bool, since: datetime) -> list[tuple[str, str, int, int]]:
     """(category, gateway, won, lost) of cases that were answered, by us or before us; accepted ones are neither.
 
+    Not from `round_result`: cases closed before the desk was connected have none there and teach all the same.
+
     Sandbox cases teach nothing about real ones, nor the other way round.
     """
     ours = sa.exists().where(col(Round.dispute_id) == col(Dispute.id), col(Round.answered_at).is_not(None))
+    # Stripe calls an accepted case lost.
+    accepted = sa.exists().where(
+        col(Attempt.dispute_id) == col(Dispute.id),
+        col(Attempt.act) == GatewayAct.ACCEPT.value,
+        col(Attempt.state) == "filed",
+    )
     told = sa.and_(col(Dispute.gateway).in_(tells_answers()), col(Dispute.submission_count) > 0)
     won = sa.func.sum(sa.case((col(Dispute.gateway_status) == GatewayStatus.WON.value, 1), else_=0))
     rows = session.exec(
@@ -43,6 +52,7 @@ def decided(session: Session, merchant_id: str, *, live: bool, since: datetime) 
             col(Dispute.view).in_(DECIDED),
             Dispute.opened_at >= since,
             sa.or_(ours, told),
+            ~accepted,
         )
         .group_by(col(Dispute.category), col(Dispute.gateway))
         .order_by(col(Dispute.category), col(Dispute.gateway))

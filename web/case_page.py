@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from sqlmodel import Session
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from disputes import links, store_walk
 from disputes.knowledge import evidence_items, sub_conditions
 from disputes.ledger import balance
-from disputes.lifecycle import GatewayStatus
+from disputes.lifecycle import ENDED, GatewayStatus
 from disputes.money import Money
 from evidence.editing import Clash, Wish
 from scheduler.requests import ROLES
@@ -37,7 +37,7 @@ ANSWER_WITHIN = timedelta(days=4)
 
 def show(
     session: Session, case: Case, *, wishes: Iterable[Wish] = (), clashes: Iterable[Clash] = (), status: int = 200
-) -> HTMLResponse:
+) -> Response:
     """The whole page. `wishes` and `clashes`: of a letter form that could not be taken."""
     return page(
         case.visit,
@@ -56,16 +56,18 @@ def moving(case: Case, wishes: Iterable[Wish] = (), clashes: Iterable[Clash] = (
     """The parts that change while somebody looks: head, next step, checklist, letter, exhibits, packet."""
     letter = case.letter
     shown = case_packet.shown_exhibits(case, letter)
-    ended = case.dispute.status is not GatewayStatus.NEEDS_RESPONSE
+    asks = case.dispute.status is GatewayStatus.NEEDS_RESPONSE
     return {
         "case": case,
         "head": case_view.headline(case),
         "claim": case_facts.claimed(case),
         "step": next_step(case),
         "filed": filed(case),
+        "balance": balance(case.ledger),
+        "ended": case.dispute.status in ENDED,
         "checklist": case_facts.checklist(case),
         "others": others(case),
-        "due": None if ended else case.dispute.due_at,
+        "due": case.dispute.due_at if asks else None,
         "letter": letter,
         "editor": editor(case, letter, shown, wishes, clashes) if letter else None,
         "order": case_packet.order_of(case, shown),
@@ -83,13 +85,13 @@ def moving(case: Case, wishes: Iterable[Wish] = (), clashes: Iterable[Clash] = (
 def shape(case: Case) -> str:
     """Changes where the page needs other parts than it has, so that it has to be loaded anew."""
     live, round_id = case.live, case.current.id[-6:] if case.current else ""
-    return ".".join((round_id, str(int(case.may_edit)), live.state if live else "", case.dispute.gateway_status))
+    can = f"{case.may_edit:d}{case.idle:d}"
+    return ".".join((round_id, can, live.state if live else "", case.dispute.gateway_status))
 
 
 def _resting(case: Case) -> dict[str, Any]:
     return {
         "facts": case_facts.facts(case),
-        "balance": balance(case.ledger),
         "remarks": remarks(case),
         "money": lambda minor, currency: money_words(Money(minor, currency)),
         "product_types": PRODUCT_TYPES,

@@ -84,4 +84,5 @@ def signed_in(runtime: Runtime, merchant_id: str, address: str) -> httpx.Client:
         store_people.open_session(
             session, person.id, token_hash=token_hash(token), csrf="bench", now=now, expires_at=now + timedelta(days=1)
         )
-    return httpx.Client(base_url=address, cookies={PLAIN_COOKIE: token}, timeout=30)
+    as_a_browser = {"sec-fetch-site": "same-origin"}
+    return httpx.Client(base_url=address, cookies={PLAIN_COOKIE: token}, headers=as_a_browser, timeout=30)

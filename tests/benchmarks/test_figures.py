@@ -41,7 +41,7 @@ def test_a_pull_is_measured(monkeypatch: pytest.MonkeyPatch, group: ModuleType, 
 
 def test_the_queue_and_its_search_are_measured() -> None:
     figures = queue.measure(1, total=2_000, requests=12, searches=8, postgresql=False)
-    assert named(figures) == {"queue_sqlite", "search_sqlite"}
+    assert named(figures) == {"queue_sqlite", "search_sqlite", "case_sqlite", "weight_queue", "weight_case"}
 
 
 def test_a_webhook_is_measured_and_every_event_is_stored() -> None:

@@ -6,12 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 from disputes import store
-from disputes.models import Dispute
+from disputes.acts import GatewayAct
+from disputes.models import Dispute, Merchant
 from evidence.calibration import Tally
 from scheduler import experience
 from tests import builders
 from tests.builders import NOW
 from tests.scheduler.doubles import Desk
+from tests.web.decided import decided as decided_before
 
 
 def tallies(desk: Desk, *, live: bool = False) -> tuple[Tally, ...]:
@@ -87,3 +89,12 @@ def test_the_count_is_taken_again_only_after_a_while(desk: Desk) -> None:
     desk.sync()
     assert experience.tallies(desk.runtime, desk.merchant_id, live=False) == ()
     assert tallies(desk)[0].won == 1
+
+
+def test_a_case_accepted_through_the_desk_was_not_contested_though_stripe_calls_it_lost(desk: Desk) -> None:
+    with desk.runtime.database.writing() as session:
+        merchant = session.get_one(Merchant, desk.merchant_id)
+        connection = builders.connection(session, merchant=merchant)
+        decided_before(session, connection, external_id="du_accepted", status="lost", act=GatewayAct.ACCEPT)
+        decided_before(session, connection, external_id="du_contested", status="lost")
+    assert [(each.won, each.lost) for each in tallies(desk)] == [(0, 1)]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from disputes import links, store
+from disputes import links, store, store_work
 from disputes.acts import ANSWERS, Offered, lane_of
 from disputes.knowledge.acts import ActField, ActForm, act_form
 from disputes.phrases import phrase, said_by
@@ -117,6 +117,7 @@ def _ask(visit: Visit, dispute_id: str, act: str, form: Posted) -> str:
         given = {field.name: _given(form, field) for field in known.fields}
         if not form.ticked("understood"):
             raise Invalid(phrase("Tick that you have read what this does."))
+        store_work.acted(session, dispute, visit.by, visit.now)
         attempt = asking.ask(visit.runtime, session, dispute, act=act, given=given, by=visit.by)
         return attempt.id
 

@@ -16,8 +16,8 @@ from disputes.store_queue import NOBODY, PAGE
 from scheduler import respond
 from templates.language import say, told
 from web import case_view
+from web.approval import why_not
 from web.case_view import Case
-from web.pages.filing import why_not
 from web.view import back_to, page
 from web.visit import AtMerchant, Invalid, Posted, PostedForm, Reader, Visit, Writer, needs
 
@@ -138,6 +138,7 @@ def approve(visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
             continue
         try:
             with session.begin_nested():
+                store_work.acted(session, dispute, visit.by, visit.now)
                 respond.approve(
                     visit.runtime,
                     session,

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse
 from starlette.responses import Response as Answer
 
-from disputes import links, store, store_case, submission
+from disputes import links, store, store_case, store_work, submission
 from disputes.acts import ANSWERS
 from disputes.knowledge import text_limits
 from disputes.knowledge.acts import act_form
@@ -18,9 +18,9 @@ from disputes.phrases import phrase
 from disputes.response import Response
 from disputes.roles import Right
 from scheduler import respond
-from templates.language import marked as _
-from templates.language import say, told
+from templates.language import say
 from web import case_packet, case_view, words
+from web.approval import READ_FIRST, why_not
 from web.case_view import Case
 from web.filed import compare
 from web.pages.case import BASE
@@ -28,7 +28,6 @@ from web.view import back_to, page
 from web.visit import AtMerchant, Invalid, PostedForm, Reader, Visit, Writer, needs
 
 router = APIRouter()
-READ_FIRST = _("The records contradict each other or the answer. Read that on the case page first.")
 
 
 @router.get(BASE + "/approve")
@@ -61,24 +60,6 @@ def approve_page(dispute_id: str, visit: AtMerchant, session: Reader) -> Answer:
     )
 
 
-def why_not(case: Case) -> list[str]:
-    """Why the answer cannot be approved now; the approving transaction decides again."""
-    found = list(case.holds)
-    if case.live is not None:
-        found.append(say("This case is already being filed, or was filed."))
-    elif not case.act.person:
-        found.append(told(case.act.reason))
-    elif case.building:
-        found.append(say("The packet is being built again. It can be approved once that is done."))
-    elif case.response is None:
-        found.append(say("There is no packet to file yet."))
-    if case.reads_first:
-        found.append(say(READ_FIRST))
-    if not case.visit.may(Right.APPROVE):
-        found.append(say("Your role may look at it. Somebody who may approve answers has to file it."))
-    return found
-
-
 @router.post(BASE + "/approve", dependencies=[needs(Right.APPROVE)])
 def approve(dispute_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Answer:
     """The form carries the hash of the answer that was looked at; a changed one is refused."""
@@ -88,6 +69,7 @@ def approve(dispute_id: str, visit: AtMerchant, form: PostedForm, session: Write
     shown = form.line("response", 64)
     if not shown:
         raise Invalid(say("The form does not say which answer was looked at."))
+    store_work.acted(session, case.dispute, visit.by, visit.now)
     attempt = respond.approve(
         visit.runtime, session, case.dispute, act=case.dispute.answer_act, response_sha256=shown, by=visit.by
     )
@@ -98,6 +80,7 @@ def approve(dispute_id: str, visit: AtMerchant, form: PostedForm, session: Write
 def cancel(dispute_id: str, attempt_id: str, visit: AtMerchant, form: PostedForm, session: Writer) -> Answer:
     dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
     attempt = store_case.attempt_of(session, dispute, attempt_id)
+    store_work.acted(session, dispute, visit.by, visit.now)
     why = phrase("Cancelled by a person before anything was sent.")
     submission.cancel(session, attempt, by=visit.by, why=why, now=visit.now)
     return back_to(links.case(visit.merchant.slug, dispute_id), "cancelled")
@@ -111,6 +94,7 @@ def settle(dispute_id: str, attempt_id: str, visit: AtMerchant, form: PostedForm
     seen = form.line("seen", 10)
     if seen not in ("filed", "not_filed"):
         raise Invalid(say("Say what you saw at the gateway: the answer is filed there, or it is not."))
+    store_work.acted(session, dispute, visit.by, visit.now)
     submission.settle_unclear(session, attempt, filed=seen == "filed", by=visit.by, now=visit.now)
     return back_to(links.case(visit.merchant.slug, dispute_id), "settled")
 

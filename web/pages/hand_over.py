@@ -9,9 +9,8 @@ from fastapi import APIRouter
 from sqlmodel import Session
 from starlette.responses import Response as Answer
 
-from disputes import links, store, store_case
+from disputes import links, store, store_case, store_work
 from disputes.acts import ANSWERS
-from disputes.files import FileMissing
 from disputes.knowledge import text_limits
 from disputes.phrases import phrase, said_by
 from disputes.response import Response
@@ -25,10 +24,10 @@ from evidence.uploads import read_capped, shown_name
 from scheduler import by_hand
 from templates.language import say, told
 from web import case_view, handed, words
+from web.approval import READ_FIRST
 from web.case_view import Case
 from web.pages.case import BASE
 from web.pages.evidence import attachment
-from web.pages.filing import READ_FIRST
 from web.pages.moments import day_and_hour, moment
 from web.view import back_to, page
 from web.visit import AtMerchant, Invalid, Posted, PostedForm, Reader, Visit, needs
@@ -114,10 +113,7 @@ def everything(dispute_id: str, sha256: str, visit: AtMerchant, session: Reader)
 
 
 def _bytes(visit: Visit, sha256: str) -> bytes:
-    try:
-        return visit.runtime.files.get(visit.merchant.id, sha256)
-    except FileMissing as error:
-        raise NotFound(str(error)) from error
+    return visit.runtime.files.get(visit.merchant.id, sha256)
 
 
 # ---- marking as filed ----------------------------------------------------------------------------------------------
@@ -148,11 +144,12 @@ def _mark(visit: Visit, dispute_id: str, form: Posted) -> str:
     with visit.runtime.database.writing() as session:
         dispute = store.dispute_of(session, visit.merchant.id, dispute_id)
         if case_view.read(session, visit, dispute_id).reads_first:
-            raise Refused(phrase("The records contradict each other or the answer. Read that on the case page first."))
+            raise Refused(phrase(READ_FIRST))
         attempt = by_hand.mark_filed(
             visit.runtime, session, dispute,
             response_sha256=shown, filed_at=filed_at, proof=proof, note=note, by=visit.by,
         )  # fmt: skip
+        store_work.acted(session, dispute, visit.by, visit.now)
         return attempt.id
 
 

@@ -19,12 +19,23 @@ PRODUCT_TYPES = {
     "travel": _("Travel and events"),
 }
 
+MOST_RECIPIENTS = 20
+
 
 def email_address(text: str) -> str:
     """One plain address; nothing that could become a second recipient or header."""
     if not _EMAIL.fullmatch(text) or not text.isprintable():
         raise Invalid(say("“%(typed)s” is no e-mail address like name@shop.example.") % {"typed": text[:80]})
     return text.casefold()
+
+
+def recipients(form: Posted, *always: str) -> list[str]:
+    """Who the daily mail goes to, one address a line; those of `always` come first."""
+    typed = [line.strip() for line in form.text("digest_recipients", 2000).split("\n")]
+    found = list(dict.fromkeys([*always, *(email_address(line) for line in typed if line)]))
+    if len(found) > MOST_RECIPIENTS:
+        raise Invalid(say("At most %(n)s recipients.") % {"n": MOST_RECIPIENTS})
+    return found
 
 
 def letterhead(form: Posted) -> dict[str, Any]:

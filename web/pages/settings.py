@@ -23,7 +23,7 @@ from templates.language import LANGUAGES, say, speaking
 from web import words
 from web.first_data import token_hash
 from web.pages.accounts import ACCOUNTS
-from web.pages.letterhead import PRODUCT_TYPES, email_address, letterhead
+from web.pages.letterhead import PRODUCT_TYPES, letterhead, recipients
 from web.pages.setup import zones
 from web.security import INERT
 from web.view import back_to, page
@@ -118,14 +118,7 @@ def _filing(form: Posted) -> dict[str, Any]:
 
 
 def _mails(form: Posted) -> dict[str, Any]:
-    typed = form.text("digest_recipients", 2000).split("\n")
-    recipients = [email_address(line.strip()) for line in typed if line.strip()]
-    if len(recipients) > 20:
-        raise Invalid(say("At most 20 recipients."))
-    return {
-        "digest_hour": form.number("digest_hour", 0, 23),
-        "digest_recipients": list(dict.fromkeys(recipients)),
-    }
+    return {"digest_hour": form.number("digest_hour", 0, 23), "digest_recipients": recipients(form)}
 
 
 def _language(form: Posted) -> dict[str, Any]:

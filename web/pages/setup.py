@@ -20,7 +20,7 @@ from scheduler.digest import plan_first
 from templates.language import LANGUAGES, say, spoken
 from web import passwords, speech
 from web.first_data import token_hash
-from web.pages.letterhead import email_address, letterhead
+from web.pages.letterhead import email_address, letterhead, recipients
 from web.security import sends_in_the_clear
 from web.view import back_to, bare, problem
 from web.visit import Forbidden, Invalid, Posted, RawForm, runtime_of
@@ -66,16 +66,12 @@ def set_up(token: str, request: Request, raw: RawForm) -> Response:
 
 def _mails(form: Posted, owner: str) -> dict[str, Any]:
     """When the daily mail comes and to whom, the owner first; and the currency that work is counted in."""
-    typed = [line.strip() for line in form.text("digest_recipients", 2000).split("\n")]
-    others = [email_address(line) for line in typed if line]
-    if len(others) > 19:
-        raise Invalid(say("At most 20 recipients."))
     currency = form.line("labour_currency", 3).upper() or "EUR"
     if len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
         raise Invalid(say("The currency is three letters, like EUR or TRY."))
     return {
         "digest_hour": form.number("digest_hour", 0, 23) if form.line("digest_hour", 2) else 8,
-        "digest_recipients": list(dict.fromkeys([owner, *others])),
+        "digest_recipients": recipients(form, owner),
         "labour_currency": currency,
     }
 
