@@ -160,6 +160,8 @@ class AccountFacts:
     name: str | None
     live: bool
     currency: str | None
+    rights_found: tuple[Phrase, ...] = ()
+    """Those that the desk uses, as far as the gateway tells or a reading shows them."""
     rights_missing: tuple[Phrase, ...] = ()
     """Needed to read; without them there is nothing to connect."""
     rights_too_many: tuple[Phrase, ...] = ()

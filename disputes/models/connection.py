@@ -29,6 +29,7 @@ class Connection(SQLModel, table=True):
     secret: str
     """Encrypted under the key file."""
     webhook_secret: str | None = None
+    rights_found: list[Phrase] = sentences(later=True)
     rights_missing: list[Phrase] = sentences()
     rights_too_many: list[Phrase] = sentences()
     state: str = Field(default="never_read", max_length=20)

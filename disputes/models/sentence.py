@@ -47,5 +47,7 @@ def sentence(length: int, *, nullable: bool = False) -> Any:
     return Field(default=None if nullable else Phrase(""), sa_type=SentenceText(length), nullable=nullable)
 
 
-def sentences() -> Any:
-    return Field(default_factory=list, sa_type=SentenceList, nullable=False)
+def sentences(*, later: bool = False) -> Any:
+    """A column for several. `later`: added to rows that were there before it."""
+    more: dict[str, Any] = {"sa_column_kwargs": {"server_default": "[]"}} if later else {}
+    return Field(default_factory=list, sa_type=SentenceList, nullable=False, **more)

@@ -31,7 +31,7 @@ from gateways.paypal import acts, listing, mapping, payments, webhooks
 from gateways.paypal.certificates import Certificates
 from gateways.paypal.contract import DISPUTES, LIVE, LIVE_HOSTS, SANDBOX_HOSTS, part, rows
 from gateways.paypal.errors import told
-from gateways.paypal.rights import BALANCES, SEARCH, excess_rights, may_file, missing_rights
+from gateways.paypal.rights import BALANCES, SEARCH, excess_rights, found_rights, may_file, missing_rights
 from gateways.paypal.transport import FilePart, PayPalApi, shared
 from gateways.paypal.values import instant, rfc3339
 
@@ -106,6 +106,7 @@ class PayPalGateway:
             name=name,
             live=self._live,
             currency=currency,
+            rights_found=tuple(found_rights(scopes or frozenset(), reads=not missing)),
             rights_missing=tuple(missing),
             rights_too_many=tuple(excess_rights(scopes or frozenset())),
             may_file=scopes is None or may_file(scopes),
@@ -184,7 +185,7 @@ class PayPalGateway:
 
     def _unread(self, line: Raw, error: GatewayError) -> list[DisputeSnapshot]:
         try:
-            return [mapping.unread(line, str(error), live=self._live)]
+            return [mapping.unread(line, said_by(error), live=self._live)]
         except ValueError:
             log.warning("PayPal's list has a line about %s that nothing can be read from.", line.get("dispute_id"))
             return []
@@ -245,7 +246,7 @@ class PayPalGateway:
                 name=f"message-{number}.json",
                 request=f"PayPal: messages of {snapshot.external_id}",
                 fact=message,
-                why="written in the dispute at PayPal",
+                why=phrase("written in the dispute at PayPal"),
             )
             for number, message in enumerate(mapping.messages(snapshot.raw), start=1)
         )

@@ -57,6 +57,23 @@ MOVES_MONEY = {
 }
 
 
+_IN_WORDS = {
+    READ_DISPUTES: phrase("Disputes: read (read-seller)"),
+    f"{_SERVICES}disputes/read": phrase("Disputes: read"),
+    FILE: phrase("Disputes: update (update-seller)"),
+    f"{_SERVICES}payments/payment": phrase("Payments: read, by the right that also takes them"),
+    f"{_SERVICES}payments/orders/read": phrase("Orders: read"),
+    SEARCH: phrase("Transactions: search"),
+    BALANCES: phrase("Balances: read"),
+}
+
+
+def found_rights(scopes: Set[str], *, reads: bool) -> Iterator[Phrase]:
+    """Rights that the application has and the desk uses. `reads`: PayPal showed it disputes when asked."""
+    held = scopes if reads else scopes - {READ_DISPUTES, f"{_SERVICES}disputes/read"}
+    return (words for scope, words in _IN_WORDS.items() if scope in held)
+
+
 def missing_rights(scopes: Set[str]) -> Iterator[Phrase]:
     """Rights that reading needs and the application lacks."""
     if READ_DISPUTES not in scopes and f"{_SERVICES}disputes/read" not in scopes:

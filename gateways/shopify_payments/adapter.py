@@ -42,7 +42,7 @@ from gateways.shopify_payments.contract import (
 from gateways.shopify_payments.errors import unexpected
 from gateways.shopify_payments.filing import Upload
 from gateways.shopify_payments.listing import Changed, opened_since, page
-from gateways.shopify_payments.rights import PAYOUTS, excess_rights, may_file, missing_rights, with_reads
+from gateways.shopify_payments.rights import PAYOUTS, excess_rights, found_rights, may_file, missing_rights, with_reads
 from gateways.shopify_payments.wire import Raw, Wire, not_found
 
 _LOOKS = 3
@@ -84,6 +84,7 @@ class ShopifyPaymentsGateway:
             name=f"{name} ({domain})",
             live=self._live and not development,
             currency=self._payout_currency(scopes) or currency,
+            rights_found=tuple(found_rights(scopes)),
             rights_missing=tuple(missing_rights(scopes)),
             rights_too_many=tuple(excess_rights(scopes)),
             may_file=may_file(scopes),

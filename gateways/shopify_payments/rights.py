@@ -54,6 +54,13 @@ def missing_rights(scopes: Collection[str]) -> Iterator[Phrase]:
     yield from (words for scope, words in NEEDED.items() if scope not in with_reads(scopes))
 
 
+def found_rights(scopes: Collection[str]) -> Iterator[Phrase]:
+    """Scopes that the app has and the desk uses, those it cannot do without first."""
+    held = with_reads(scopes)
+    yield from (words for scope, words in NEEDED.items() if scope in held)
+    yield from (Phrase(scope) for scope in sorted((held & WANTED) | (held & set(FILES))))
+
+
 def may_file(scopes: Collection[str]) -> bool:
     return set(FILES) <= set(scopes)
 

@@ -11,7 +11,7 @@ from disputes.clock import SystemClock
 from disputes.facts import Payment
 from disputes.knowledge.square import square_limit
 from disputes.lifecycle import Kind
-from disputes.phrases import phrase
+from disputes.phrases import phrase, said_by
 from disputes.ports import (
     AccountFacts,
     Approved,
@@ -35,7 +35,7 @@ from gateways.square.evidence import Piece, fields_of, files_of, lying, type_of
 from gateways.square.listing import Changed, page_of_all
 from gateways.square.movements import movements_of
 from gateways.square.payments import read_sale
-from gateways.square.rights import excess_rights, granted, may_file, missing_rights
+from gateways.square.rights import excess_rights, found_rights, granted, may_file, missing_rights
 from gateways.square.wire import Raw, Wire, checked
 
 
@@ -66,6 +66,7 @@ class SquareGateway:
             name=merchant.get("business_name"),
             live=self._live,
             currency=merchant.get("currency"),
+            rights_found=tuple(found_rights(token, missing)),
             rights_missing=missing,
             rights_too_many=tuple(excess_rights(token)),
             may_file=may_file(token),
@@ -127,7 +128,7 @@ class SquareGateway:
         try:
             return movements_of(self._wire, raw), ""
         except GatewayError as error:
-            return [], "" if error.failure is GatewayFailure.RIGHTS else str(error)
+            return [], "" if error.failure is GatewayFailure.RIGHTS else said_by(error)
 
     def payment(self, snapshot: DisputeSnapshot) -> tuple[Payment, bytes]:
         """The payment with refunds, order, customer and other payments of its card; and all raw."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from disputes.phrases import Phrase, phrase
@@ -14,7 +14,12 @@ NEEDED: Mapping[str, Phrase] = {
     # Without the payment there is no sale to prove, and no answer may be filed without looking at its refunds.
     "PAYMENTS_READ": phrase("Payments: read (PAYMENTS_READ)"),
 }
-WANTED = frozenset({"ORDERS_READ", "CUSTOMERS_READ", "MERCHANT_PROFILE_READ", "PAYOUTS_READ"})
+WANTED: Mapping[str, Phrase] = {
+    "ORDERS_READ": phrase("Orders: read (ORDERS_READ)"),
+    "CUSTOMERS_READ": phrase("Customers: read (CUSTOMERS_READ)"),
+    "MERCHANT_PROFILE_READ": phrase("Merchant profile: read (MERCHANT_PROFILE_READ)"),
+    "PAYOUTS_READ": phrase("Payouts: read (PAYOUTS_READ)"),
+}
 """Used where they are given, done without where they are not."""
 FILES = "DISPUTES_WRITE"
 
@@ -79,6 +84,15 @@ def missing_rights(wire: Wire, token: Granted) -> Iterator[Phrase]:
             yield words
 
 
+def found_rights(token: Granted, missing: Collection[Phrase]) -> Iterator[Phrase]:
+    """Rights that the token has and the desk uses; where Square does not tell them, those that reading found out."""
+    if token.scopes is None:
+        yield from (words for words in NEEDED.values() if words not in missing)
+        return
+    used = {**NEEDED, **WANTED, FILES: phrase("Disputes: write (DISPUTES_WRITE)")}
+    yield from (words for scope, words in used.items() if scope in token.scopes)
+
+
 def may_file(token: Granted) -> bool:
     """Where Square does not say it, the right shows at the first upload."""
     return token.scopes is None or FILES in token.scopes
@@ -89,7 +103,7 @@ def excess_rights(token: Granted) -> Iterator[Phrase]:
     if token.scopes is None:
         yield UNTOLD
         return
-    beyond = sorted(token.scopes - set(NEEDED) - WANTED - {FILES})
+    beyond = sorted(token.scopes - set(NEEDED) - set(WANTED) - {FILES})
     if token.never_expires and "PAYMENTS_WRITE" in beyond:
         yield EVERYTHING
         return

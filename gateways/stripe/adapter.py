@@ -41,7 +41,7 @@ from disputes.response import Response, ResponseFile
 from gateways.stripe import mapping, structured
 from gateways.stripe.contract import DISPUTE_EVENTS, FILE_FIELDS, STATUSES, TEXT_FIELDS
 from gateways.stripe.errors import told
-from gateways.stripe.rights import excess_rights, missing_rights
+from gateways.stripe.rights import excess_rights, reading_rights
 
 # Telemetry would write a file into the home folder and tell Stripe how long our calls take.
 stripe.enable_telemetry = False
@@ -84,12 +84,14 @@ class StripeGateway:
         with told(writing=False):
             account = self._reader.v1.accounts.retrieve_current()
         raw = account.to_dict()
+        found, missing = reading_rights(self._reader)
         return AccountFacts(
             account_id=raw["id"],
             name=(raw.get("business_profile") or {}).get("name") or raw.get("email"),
             live="_live_" in self._key[:9],
             currency=(raw.get("default_currency") or "").upper() or None,
-            rights_missing=tuple(missing_rights(self._reader)),
+            rights_found=found,
+            rights_missing=missing,
             rights_too_many=tuple(excess_rights(self._reader, self._key)),
             clock_skew_seconds=_skew(account),
         )

@@ -28,9 +28,11 @@ NOT_NEEDED: Mapping[Phrase, Callable[[stripe.StripeClient], object]] = {
 }
 
 
-def missing_rights(client: stripe.StripeClient) -> Iterator[Phrase]:
-    """Rights that reading needs and the key lacks. Writing rights show at the first staging, before a submission."""
-    return (right for right, probe in NEEDED.items() if not _allowed(client, probe))
+def reading_rights(client: stripe.StripeClient) -> tuple[tuple[Phrase, ...], tuple[Phrase, ...]]:
+    """Of the rights that reading needs those that the key has, and those it lacks. Writing rights show at the first
+    staging, before a submission."""
+    allowed = {right: _allowed(client, probe) for right, probe in NEEDED.items()}
+    return tuple(right for right in allowed if allowed[right]), tuple(right for right in allowed if not allowed[right])
 
 
 def excess_rights(client: stripe.StripeClient, key: str) -> Iterator[Phrase]:

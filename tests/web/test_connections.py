@@ -266,10 +266,16 @@ class TestRights:
     def test_that_are_not_needed_are_shown_escaped(self, desk: Desk, told: Told) -> None:
         browser, merchant = shop(desk)
         evil = "<script>alert(1)</script>"
-        told.account = facts(account_id="evil", name=evil, rights_too_many=("Payouts: read", evil))
+        told.account = facts(
+            account_id="evil",
+            name=evil,
+            rights_found=("Disputes: read", "Files: read"),
+            rights_too_many=("Payouts: read", evil),
+        )
         connect(browser, merchant, "stripe")
         page = browser.get(links.connections(merchant.slug))
         assert "What this key can also do: Payouts: read" in words(page)
+        assert "Rights it has: Disputes: read, Files: read" in words(page)
         assert evil not in page.text
 
     @every_gateway

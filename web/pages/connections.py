@@ -119,11 +119,13 @@ def _asked(visit: Visit, gateway: str, key: str, addresses: dict[str, str]) -> A
             phrase("{error} {nothing} Check the key and send it again.", error=said_by(error), nothing=NOTHING)
         ) from error
     if account.rights_missing:
-        missing = joined(account.rights_missing, ", ")
+        found = joined(account.rights_found, ", ") if account.rights_found else phrase("none")
         raise Invalid(
             phrase(
-                "Rights are missing: {missing}. {nothing} Add them at the gateway and send it again.",
-                missing=missing,
+                "Rights are missing: {missing}. Rights it has: {found}. {nothing} Add what is missing at the gateway "
+                "and send it again.",
+                missing=joined(account.rights_missing, ", "),
+                found=found,
                 nothing=NOTHING,
             )
         )
@@ -134,7 +136,7 @@ def _refuse_other_shops(visit: Visit, gateway: str, mode: str, account: AccountF
     with visit.runtime.database.reading() as session:
         found = store_connections.with_account(session, gateway, mode, account.account_id)
         mine = found is not None and found.merchant_id == visit.merchant.id
-        shop = visit.merchant.name if mine else "another shop of this installation"
+        shop = visit.merchant.name if mine else phrase("another shop of this installation")
     if found is not None:
         raise Invalid(
             phrase(
@@ -181,6 +183,7 @@ def _store(visit: Visit, gateway: str, mode: str, wanted: Given, account: Accoun
 
 def _note_rights(connection: Connection, account: AccountFacts) -> None:
     connection.by_hand = not account.may_file
+    connection.rights_found = list(account.rights_found)
     connection.rights_missing = list(account.rights_missing)
     connection.rights_too_many = list(account.rights_too_many)
 

@@ -57,6 +57,9 @@ _ADDED = {
         sa.Column('card_fingerprint', Text(length=120), nullable=True),
         sa.Column('card_last4', Text(length=4), nullable=True),
     ],
+    'connection': lambda: [
+        sa.Column('rights_found', sa.JSON(), server_default='[]', nullable=False),
+    ],
     'round': lambda: [
         sa.Column('exhibit_order', sa.JSON(), server_default='[]', nullable=False),
     ],

@@ -84,6 +84,7 @@ class TestAccount:
         shown(server, dispute())
         account = gateway(server).account()
         assert (account.may_file, account.rights_missing, account.rights_too_many) == (False, (), ())
+        assert account.rights_found == ("Disputes: read (read-seller)",)
 
     def test_without_reading_the_right_is_named(self, server: Loopback) -> None:
         server.scope = "openid"
@@ -97,8 +98,10 @@ class TestAccount:
             "GET", DISPUTES, Reply(403, {"name": "NOT_AUTHORIZED", "message": "Disputes is off.", "debug_id": "d1"})
         )
         server.on("GET", USERINFO, Reply(200, {"payer_id": "LALE26"}))
-        (missing,) = gateway(server).account().rights_missing
+        account = gateway(server).account()
+        (missing,) = account.rights_missing
         assert "Disputes is off" in missing
+        assert not any("Disputes: read" in found for found in account.rights_found)
 
     def test_rights_that_reach_further_are_told_in_words(self, server: Loopback) -> None:
         more = "https://uri.paypal.com/services/payments/refund https://uri.paypal.com/services/invoicing"

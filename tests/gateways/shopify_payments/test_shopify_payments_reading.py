@@ -123,6 +123,7 @@ class TestRights:
         control.key("shpat_sandbox_orders_only", ["read_orders"])
         account = gateway_with(":shpat_sandbox_orders_only").account()
         assert [each.partition(":")[0] for each in account.rights_missing] == ["Disputes", "Dispute evidence"]
+        assert account.rights_found == ("Orders: read (read_orders)",)
         assert not account.may_file
 
     def test_to_file_without_the_right_to_upload_are_not_enough(

@@ -45,8 +45,10 @@ def test_a_token_that_may_only_read_works_up_to_filing(gateway_with: GATEWAY) ->
 def test_a_right_that_reading_needs_is_named(gateway_with: GATEWAY, control: SquareControl, lacking: str) -> None:
     token = f"EAAAsandbox_without_{lacking}"
     control.key(token, [right for right in NEEDED if right != lacking])
-    (missing,) = gateway_with(token).account().rights_missing
+    account = gateway_with(token).account()
+    (missing,) = account.rights_missing
     assert lacking in missing
+    assert {words.rpartition("(")[2].rstrip(")") for words in account.rights_found} == set(NEEDED) - {lacking}
 
 
 def test_a_right_that_moves_money_is_named_in_words(gateway_with: GATEWAY, control: SquareControl) -> None:
@@ -81,6 +83,7 @@ class TestWhereSquareDoesNotSay:
         account = at_loopback.account()
         assert (account.account_id, account.currency) == ("M1", "TRY")
         assert [right.partition(":")[0] for right in account.rights_missing] == ["Payments"]
+        assert [right.partition(":")[0] for right in account.rights_found] == ["Disputes"]
         assert (account.may_file, account.rights_too_many) == (True, (UNTOLD,))
 
     def test_a_probe_that_fails_otherwise_is_no_missing_right(

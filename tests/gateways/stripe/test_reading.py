@@ -90,9 +90,10 @@ class TestReading:
         self, gateway_with: Callable[..., StripeGateway], control: SandboxControl
     ) -> None:
         control.key("rk_test_half_of_it", rights=["account_read", "dispute_read", "charge_read"])
-        missing = gateway_with("rk_test_half_of_it").account().rights_missing
-        assert "Files: read" in missing
-        assert "Disputes: read" not in missing
+        account = gateway_with("rk_test_half_of_it").account()
+        assert account.rights_found == ("Disputes: read", "Charges: read")
+        assert "Files: read" in account.rights_missing
+        assert "Disputes: read" not in account.rights_missing
 
     def test_what_stripe_filled_in_by_itself_is_not_the_merchants(
         self, gateway: StripeGateway, control: SandboxControl
