@@ -4,7 +4,7 @@ more is told, so that its bytes go too."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ from disputes.models import (
 )
 from disputes.phrases import Phrase
 from disputes.store_audit import take_turn
-from disputes.systems import KeyKind
+from disputes.systems import Key, KeyKind
 
 _UNDER_WAY = ("scheduled", "submitting", "unclear")
 _AT_ONCE = 400
@@ -89,7 +89,8 @@ class Held:
     mails: int = 0
     erased: int = 0
     """Cases that were erased before; nothing of the customer is in them."""
-    emails: frozenset[str] = field(default_factory=frozenset)
+    keys: frozenset[Key] = frozenset()
+    """By what sources would tell of them again."""
 
     @property
     def nothing(self) -> bool:
@@ -136,16 +137,28 @@ def held(session: Session, merchant_id: str, who: str) -> Held:
         for each in cases
         if not may_go(status=each.status, is_open=each.is_open, under_way=each.id in still, asked=False)
     ]
-    keys = {(KeyKind.EMAIL.value, wanted)} if "@" in wanted else {(KeyKind.ORDER.value, _order(wanted))}
-    keys |= {(KeyKind.ORDER.value, _order(each.order_ref)) for each in cases if each.order_ref}
+    keys = {Key(KeyKind.EMAIL, wanted) if "@" in wanted else Key(KeyKind.ORDER, _order(wanted))}
+    keys |= {Key(KeyKind.ORDER, _order(each.order_ref)) for each in cases if each.order_ref}
     return Held(
         cases=cases,
         open_cases=open_cases,
         records=_records(session, merchant_id, keys),
         items=sum(_count_items(session, part) for part in _parts(ids)),
         mails=len(_mails(session, merchant_id, ids, _marks(wanted, cases))),
-        emails=frozenset({wanted} if "@" in wanted else set()),
+        keys=frozenset(keys),
     )
+
+
+def addresses_of(session: Session, merchant_id: str, keys: Collection[Key]) -> list[str]:
+    """E-mail addresses in kept records that carry one of these telephone or account numbers."""
+    found: set[str] = set()
+    for part in _parts(_records(session, merchant_id, keys)):
+        found |= set(
+            session.exec(
+                select(SourceKey.value).where(col(SourceKey.record_id).in_(part), SourceKey.kind == KeyKind.EMAIL.value)
+            )
+        )
+    return sorted(found)
 
 
 def _order(number: str) -> str:
@@ -153,17 +166,17 @@ def _order(number: str) -> str:
     return number.strip().lstrip("#").strip().casefold()
 
 
-def _records(session: Session, merchant_id: str, keys: Collection[tuple[str, str]]) -> list[str]:
+def _records(session: Session, merchant_id: str, keys: Collection[Key]) -> list[str]:
     found: set[str] = set()
-    for kind in {kind for kind, _value in keys}:
-        for part in _parts(sorted(value for its, value in keys if its == kind)):
+    for kind in {key.kind for key in keys}:
+        for part in _parts(sorted(key.value for key in keys if key.kind is kind)):
             found |= set(
                 session.exec(
                     select(SourceRecord.id)
                     .join(SourceKey, col(SourceKey.record_id) == col(SourceRecord.id))
                     .where(
                         SourceRecord.merchant_id == merchant_id,
-                        SourceKey.kind == kind,
+                        SourceKey.kind == kind.value,
                         sa.func.lower(col(SourceKey.value)).in_(part),
                     )
                 )

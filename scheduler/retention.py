@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from disputes import store_due, store_erase
+from disputes import store_due, store_erase, store_erased
 from disputes.database import Database
 from disputes.erasing import before
 from disputes.models import Merchant
@@ -14,6 +14,7 @@ from disputes.ports import FileStore
 from disputes.roles import Right
 from disputes.store_audit import record
 from disputes.store_people import demand
+from scheduler.forgotten import marks
 from scheduler.runtime import Runtime
 
 EVERY = timedelta(days=1)
@@ -102,6 +103,7 @@ def erase_customer(runtime: Runtime, merchant_id: str, who: str, *, by: str) -> 
             if not store_erase.erase_case(session, merchant_id, dispute_id, now):
                 raise StillOpen
         store_erase.erase_rest(session, merchant_id, who, found)
+        store_erased.remember(session, merchant_id, marks(runtime.vault, found.keys).values(), now)
         details = {
             "customer": runtime.vault.fingerprint(who.strip().casefold().encode()),
             "cases": len(ids),

@@ -16,6 +16,7 @@ from disputes.models import Round, SourceConnection
 from disputes.phrases import Phrase, joined, phrase, said_by, within
 from disputes.systems import PICTURE, Batch, Brings, Kept, Key, SourceError, SourceFailure, System
 from scheduler.engine import workflow
+from scheduler.forgotten import without_erased
 from scheduler.runtime import Runtime, current
 
 POLL = timedelta(minutes=15)
@@ -82,7 +83,8 @@ def _read(runtime: Runtime, source: SourceConnection, system: System, owner: str
 
 def _take(runtime: Runtime, source: SourceConnection, batch: Batch, adapter: str, owner: str, seen: int) -> int:
     """Bytes first, rows after: a row never names bytes that are not there. The cursor goes with its page."""
-    stored = [(kept, runtime.files.put(source.merchant_id, kept.data)) for kept in batch.records]
+    records = without_erased(runtime, source.merchant_id, batch.records)
+    stored = [(kept, runtime.files.put(source.merchant_id, kept.data)) for kept in records]
     now = runtime.clock.now()
     with runtime.database.writing() as session:
         state = "ok" if source.first_import_done else "importing"

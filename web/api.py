@@ -14,6 +14,7 @@ from disputes.ids import digest
 from disputes.models import SourceConnection
 from disputes.systems import Kept
 from evidence.systems.push import KIND, EventsRefused, read_events
+from scheduler.forgotten import without_erased
 from scheduler.runtime import Runtime
 from scheduler.sources import look_again
 from web.visit import runtime_of
@@ -66,7 +67,8 @@ def _source(runtime: Runtime, authorization: str) -> SourceConnection | None:
 
 def _keep(runtime: Runtime, source: SourceConnection, taken: list[Kept]) -> int:
     """Bytes first, rows after, then the cases they speak of. The same event again changes nothing."""
-    files = [(kept, runtime.files.put(source.merchant_id, kept.data)) for kept in taken]
+    allowed = without_erased(runtime, source.merchant_id, taken)
+    files = [(kept, runtime.files.put(source.merchant_id, kept.data)) for kept in allowed]
     now = runtime.clock.now()
     with runtime.database.writing() as session:
         changed = store_sources.keep(session, source, files, KIND.adapter, now)

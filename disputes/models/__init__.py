@@ -5,6 +5,7 @@ from disputes.models.attempt import Attempt, JournalStep
 from disputes.models.audit import AuditEntry, AuditHead, Heartbeat
 from disputes.models.connection import Connection, LedgerEntry, Rule, WebhookEvent, WebhookFailure
 from disputes.models.dispute import Dispute, Round, ViewCount
+from disputes.models.erased import ErasedMark
 from disputes.models.evidence import EvidenceItem, ItemMark, Packet, StoredResponse
 from disputes.models.export import ExportJob
 from disputes.models.mail import Digest, OutgoingMail
@@ -25,6 +26,7 @@ __all__ = [
     "Connection",
     "Digest",
     "Dispute",
+    "ErasedMark",
     "EvidenceItem",
     "EvidenceRequest",
     "EvidenceSet",

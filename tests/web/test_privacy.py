@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel, select
 
-from disputes import links, store, store_audit, store_evidence, store_mail, store_people, store_work, sync
+from disputes import links, store, store_audit, store_erased, store_evidence, store_mail, store_people, store_work, sync
 from disputes.facts import Message
 from disputes.files import FileMissing
 from disputes.ids import digest, new_id
@@ -27,7 +27,9 @@ from disputes.models import (
 )
 from disputes.money import Money
 from disputes.ports import Gathered
+from disputes.systems import Key, KeyKind
 from scheduler import retention
+from scheduler.forgotten import marks
 from tests import builders
 from tests.web.desk import PACKET, Browser, Desk, words
 
@@ -139,6 +141,20 @@ class TestLooking:
         assert "Records kept from sources 1" in page
         assert "Mails of the desk that name them 2" in page
 
+    @pytest.mark.parametrize("typed", ["+44 7700 900 123", "cus_88"])
+    def test_by_telephone_or_customer_number_leads_to_the_address_a_system_has_for_it(
+        self, desk: Desk, typed: str
+    ) -> None:
+        browser, merchant = shop(desk)
+        case(desk, merchant)
+        kept_record(desk, merchant)
+        with desk.runtime.database.writing() as session:
+            for kind, value in (("phone", "700900123"), ("account", "cus_88")):
+                session.add(
+                    SourceKey(record_id=f"rec_{merchant.id}", source_id=f"src_{merchant.id}", kind=kind, value=value)
+                )
+        assert EMAIL in words(browser.get(links.erase(merchant.slug), params={"q": typed}))
+
     def test_nothing_held_is_said(self, desk: Desk) -> None:
         browser, merchant = shop(desk)
         assert "Nothing is held" in words(browser.get(links.erase(merchant.slug), params={"q": "x@y.example"}))
@@ -219,6 +235,15 @@ class TestErasing:
         browser, merchant = shop(desk)
         ended(desk, case(desk, merchant), status=GatewayStatus.UNDER_REVIEW)
         assert erase(browser, merchant).status_code == 409
+
+    def test_is_remembered_by_a_mark_of_the_address_and_of_each_order(self, desk: Desk) -> None:
+        browser, merchant = shop(desk)
+        ended(desk, case(desk, merchant))
+        erase(browser, merchant)
+        keys = [Key(KeyKind.EMAIL, EMAIL), Key(KeyKind.ORDER, ORDER.casefold())]
+        with desk.runtime.database.reading() as session:
+            known = store_erased.erased(session, merchant.id, set(marks(desk.runtime.vault, keys).values()))
+        assert len(known) == 2
 
     def test_asks_to_type_it_again(self, desk: Desk) -> None:
         browser, merchant = shop(desk)

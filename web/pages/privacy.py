@@ -13,6 +13,8 @@ from disputes.erasing import LEAST_DAYS, MOST_DAYS
 from disputes.models import Dispute, Merchant
 from disputes.roles import Right
 from disputes.store_audit import record
+from disputes.systems import Key, KeyKind
+from evidence.sources.keys import phone_number
 from scheduler import retention
 from templates.language import say
 from web.view import back_to, page
@@ -58,17 +60,27 @@ def _days(form: Posted) -> int | None:
 @router.get(ERASE, dependencies=[needs(Right.ERASE)])
 def search(visit: AtMerchant, session: Reader, q: Annotated[str, Query(max_length=200)] = "") -> Response:
     """By e-mail address, name or number. Several people may have one name: the address says who is meant."""
-    found = store_erase.customers(session, visit.merchant.id, q) if q.strip() else []
-    kept = store_erase.held(session, visit.merchant.id, q) if "@" in q and not found else None
+    found = list(store_erase.customers(session, visit.merchant.id, q)) if q.strip() else []
+    named = [q.strip()] if "@" in q else _addresses(visit, session, q)
+    for address in named:
+        found += [case for case in store_erase.customers(session, visit.merchant.id, address) if case not in found]
+    kept = {each.casefold() for each in named if not store_erase.held(session, visit.merchant.id, each).nothing}
+    people = _people(found)
     return page(
         visit,
         "erase.html",
         nav="settings",
         here=links.erase(visit.merchant.slug),
         q=q.strip(),
-        people=_people(found),
-        only_kept=kept is not None and not kept.nothing,
+        people=people,
+        only_kept=sorted(kept - people.keys()),
     )
+
+
+def _addresses(visit: Visit, session: Reader, typed: str) -> list[str]:
+    """Whose telephone or customer number at a connected system this is; at most ten."""
+    keys = [Key(KeyKind.PHONE, phone_number(typed)), Key(KeyKind.ACCOUNT, typed.strip())]
+    return store_erase.addresses_of(session, visit.merchant.id, [key for key in keys if key.value])[:10]
 
 
 def _people(cases: Sequence[Dispute]) -> dict[str, list[Dispute]]:

@@ -171,6 +171,13 @@ def _access() -> None:
 
 
 def _work() -> None:
+    op.create_table('erased_mark',
+        sa.Column('merchant_id', Text(length=40), nullable=False),
+        sa.Column('mark', Text(length=64), nullable=False),
+        sa.Column('erased_at', Instant(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(['merchant_id'], ['merchant.id'], name=op.f('fk_erased_mark_merchant_id_merchant')),
+        sa.PrimaryKeyConstraint('merchant_id', 'mark', name=op.f('pk_erased_mark')),
+    )
     op.create_table('case_note',
         sa.Column('id', Text(length=40), nullable=False),
         sa.Column('merchant_id', Text(length=40), nullable=False),
@@ -455,7 +462,7 @@ def downgrade() -> None:
     if op.get_bind().dialect.name == 'postgresql':
         for table, column, length in _SENTENCES:
             op.alter_column(table, column, type_=Text(length=length), postgresql_using=f'left({column}, {length})')
-    for table in ('case_money', 'evidence_set', 'round_result', 'export_job', 'policy_version', 'saved_view', 'case_attention', 'case_note', 'password_reset', 'invitation', 'passkey', 'recovery_code'):
+    for table in ('case_money', 'evidence_set', 'round_result', 'export_job', 'policy_version', 'saved_view', 'case_attention', 'case_note', 'erased_mark', 'password_reset', 'invitation', 'passkey', 'recovery_code'):
         op.drop_table(table)
     op.drop_index('ix_dispute_open_stake', 'dispute')
     op.drop_index('ix_dispute_open_assigned', 'dispute')
