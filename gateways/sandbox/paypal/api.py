@@ -10,11 +10,11 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from gateways.sandbox.faults import Fault
+from gateways.sandbox.page_cache import PageCache
 from gateways.sandbox.paypal import clockwork, ids, tokens
 from gateways.sandbox.paypal.call import Call, Endpoint
 from gateways.sandbox.paypal.endpoints import ENDPOINTS
 from gateways.sandbox.paypal.errors import PayPalError, detail, rate_limited
-from gateways.sandbox.paypal.page_cache import PageCache
 from gateways.sandbox.paypal.reading import read_body, read_call
 from gateways.sandbox.paypal.world import World
 from gateways.sandbox.store import JSON
@@ -26,7 +26,7 @@ class PayPalHost:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._pages = PageCache(world)
+        self._pages = PageCache(world.store, _page)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = await read_call(scope, receive)
@@ -132,3 +132,7 @@ def _ordered(fault: Fault) -> PayPalError:
         return PayPalError(fault.status, name=fault.code or None)
     issue = detail(fault.code or "SANDBOX_REFUSES", "/", "The sandbox was told to refuse this.")
     return PayPalError(fault.status, [issue])
+
+
+def _page(call: Call) -> str:
+    return f"{call.path}?{sorted(call.query)}"

@@ -9,12 +9,12 @@ import json
 from starlette.types import Receive, Scope, Send
 
 from gateways.sandbox.faults import Fault
+from gateways.sandbox.page_cache import PageCache
 from gateways.sandbox.square import clockwork, tokens
 from gateways.sandbox.square.call import Call, Endpoint
 from gateways.sandbox.square.endpoints import ENDPOINTS
 from gateways.sandbox.square.errors import SquareError, conflict, no_endpoint, rate_limited, server_error
 from gateways.sandbox.square.idempotency import Idempotency
-from gateways.sandbox.square.page_cache import PageCache
 from gateways.sandbox.square.reading import CURRENT, check_version, read_call, read_json, read_multipart
 from gateways.sandbox.square.world import World
 from gateways.sandbox.store import JSON
@@ -28,7 +28,7 @@ class SquareHost:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._idempotency, self._pages = Idempotency(world.store), PageCache(world)
+        self._idempotency, self._pages = Idempotency(world.store), PageCache(world.store, _page)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = await read_call(scope, receive)
@@ -167,3 +167,7 @@ def _error(error: SquareError, call: Call) -> Answer:
 
 def _json(status: int, body: bytes, call: Call) -> Answer:
     return Answer(status, body, {"content-type": "application/json", "square-version": call.version or CURRENT})
+
+
+def _page(call: Call) -> str:
+    return f"{call.path}?{call.pairs}{sorted(call.rights)}"

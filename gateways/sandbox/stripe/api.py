@@ -9,6 +9,7 @@ import json
 from starlette.types import Receive, Scope, Send
 
 from gateways.sandbox.faults import Fault
+from gateways.sandbox.page_cache import PageCache
 from gateways.sandbox.store import JSON
 from gateways.sandbox.stripe import clockwork, keys
 from gateways.sandbox.stripe.call import Call, Endpoint
@@ -17,7 +18,6 @@ from gateways.sandbox.stripe.errors import StripeError, lock_timeout, rate_limit
 from gateways.sandbox.stripe.expand import expanded
 from gateways.sandbox.stripe.form import nested, summary
 from gateways.sandbox.stripe.idempotency import Idempotency, in_use
-from gateways.sandbox.stripe.page_cache import PageCache
 from gateways.sandbox.stripe.reading import read_call
 from gateways.sandbox.stripe.versions import at
 from gateways.sandbox.stripe.world import ACCOUNT, Cause, World
@@ -29,7 +29,7 @@ class StripeHost:
 
     def __init__(self, world: World, host: str, idempotency: Idempotency) -> None:
         self._world, self._host, self._idempotency = world, host, idempotency
-        self._pages = PageCache(world)
+        self._pages = PageCache(world.store, _page)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = await read_call(scope, receive, self._host)
@@ -172,3 +172,7 @@ def _headers(call: Call) -> dict[str, str]:
     if call.idempotency_key:
         headers["Idempotency-Key"] = call.idempotency_key
     return headers
+
+
+def _page(call: Call) -> str:
+    return f"{call.path}?{sorted(call.pairs)}@{call.version}{sorted(call.rights)}"
