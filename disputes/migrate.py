@@ -8,49 +8,10 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
+from disputes import triggers
 from disputes.database import migration_engine
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-# External content: the index holds no second copy of the text, so the triggers hand over the old words to forget them.
-_SQLITE_SEARCH = (
-    "CREATE VIRTUAL TABLE IF NOT EXISTS dispute_search USING fts5("
-    "search_text, content='dispute', content_rowid='search_key', tokenize='trigram')",
-    "DROP TRIGGER IF EXISTS dispute_search_insert",
-    "DROP TRIGGER IF EXISTS dispute_search_delete",
-    "DROP TRIGGER IF EXISTS dispute_search_update",
-    "CREATE TRIGGER dispute_search_insert AFTER INSERT ON dispute BEGIN "
-    "INSERT INTO dispute_search(rowid, search_text) VALUES (new.search_key, new.search_text); END",
-    "CREATE TRIGGER dispute_search_delete AFTER DELETE ON dispute BEGIN "
-    "INSERT INTO dispute_search(dispute_search, rowid, search_text) "
-    "VALUES ('delete', old.search_key, old.search_text); END",
-    "CREATE TRIGGER dispute_search_update AFTER UPDATE OF search_text ON dispute "
-    "WHEN old.search_text <> new.search_text BEGIN "
-    "INSERT INTO dispute_search(dispute_search, rowid, search_text) "
-    "VALUES ('delete', old.search_key, old.search_text); "
-    "INSERT INTO dispute_search(rowid, search_text) VALUES (new.search_key, new.search_text); END",
-)
-# The gateway's books are only ever added to; the database itself refuses anything else.
-_SQLITE_LEDGER = tuple(
-    statement
-    for act in ("UPDATE", "DELETE")
-    for statement in (
-        f"DROP TRIGGER IF EXISTS ledger_entry_no_{act.lower()}",
-        f"CREATE TRIGGER ledger_entry_no_{act.lower()} BEFORE {act} ON ledger_entry BEGIN "
-        "SELECT RAISE(ABORT, 'the ledger is append-only'); END",
-    )
-)
-_POSTGRESQL_LEDGER = (
-    "CREATE OR REPLACE FUNCTION ledger_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
-    "$$ BEGIN RAISE EXCEPTION 'the ledger is append-only'; END $$",
-    "DROP TRIGGER IF EXISTS ledger_entry_append_only ON ledger_entry",
-    "CREATE TRIGGER ledger_entry_append_only BEFORE UPDATE OR DELETE ON ledger_entry "
-    "FOR EACH ROW EXECUTE FUNCTION ledger_is_append_only()",
-)
-_POSTGRESQL_SEARCH = (
-    "CREATE EXTENSION IF NOT EXISTS pg_trgm",
-    "CREATE INDEX IF NOT EXISTS ix_dispute_search_text ON dispute USING gin (search_text gin_trgm_ops)",
-)
 
 
 class DatabaseDamaged(RuntimeError):
@@ -77,9 +38,7 @@ def _run(connection: sa.Connection, target: str) -> None:
         connection.commit()
     command.upgrade(config, target)
     connection.commit()
-    on_sqlite = connection.dialect.name == "sqlite"
-    statements = (*_SQLITE_SEARCH, *_SQLITE_LEDGER) if on_sqlite else (*_POSTGRESQL_SEARCH, *_POSTGRESQL_LEDGER)
-    for statement in statements:
+    for statement in triggers.statements(connection):
         connection.exec_driver_sql(statement)
     connection.commit()
     if connection.dialect.name == "sqlite":

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from disputes.lifecycle import Shown
-from disputes.models import Attempt, Connection, Digest, Dispute, Merchant, Round, ViewCount
+from disputes.models import Attempt, Connection, Digest, Dispute, Merchant, OpenStake, Round, ViewCount
 from disputes.money import Money
 from disputes.store_queue import NEEDS_A_PERSON
 
@@ -29,12 +29,11 @@ class Stake:
 
 def at_stake(session: Session, merchant_id: str) -> list[Stake]:
     rows = session.exec(
-        select(Dispute.live, Dispute.currency, sa.func.sum(col(Dispute.amount_minor)), sa.func.count())
-        .where(Dispute.merchant_id == merchant_id, OPEN)
-        .group_by(col(Dispute.live), col(Dispute.currency))
-        .order_by(col(Dispute.live).desc(), col(Dispute.currency))
+        select(OpenStake)
+        .where(OpenStake.merchant_id == merchant_id, OpenStake.cases > 0)
+        .order_by(col(OpenStake.live).desc(), col(OpenStake.currency))
     )
-    return [Stake(live, Money(int(minor), currency), number) for live, currency, minor, number in rows]
+    return [Stake(each.live, Money(each.minor, each.currency), each.cases) for each in rows]
 
 
 def needing(session: Session, merchant_id: str, limit: int) -> list[Dispute]:

@@ -13,7 +13,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from disputes.database import UtcDateTime
 from disputes.lifecycle import Shown
-from disputes.models import Connection, Dispute, ViewCount
+from disputes.models import Connection, Dispute, OpenStake, ViewCount
 from disputes.money import Money
 from disputes.store_search import matches
 
@@ -142,12 +142,11 @@ def counts(session: Session, merchant_id: str, live: bool, now: datetime) -> dic
 def at_stake(session: Session, merchant_id: str, live: bool) -> list[Money]:
     """What the open cases dispute, one sum a currency."""
     rows = session.exec(
-        select(Dispute.currency, sa.func.sum(col(Dispute.amount_minor)))
-        .where(Dispute.merchant_id == merchant_id, Dispute.live == live, OPEN)
-        .group_by(col(Dispute.currency))
-        .order_by(col(Dispute.currency))
+        select(OpenStake.currency, OpenStake.minor)
+        .where(OpenStake.merchant_id == merchant_id, OpenStake.live == live, OpenStake.cases > 0)
+        .order_by(col(OpenStake.currency))
     )
-    return [Money(int(minor), currency) for currency, minor in rows]
+    return [Money(minor, currency) for currency, minor in rows]
 
 
 def chosen(session: Session, merchant_id: str, ids: Sequence[str]) -> list[Dispute]:

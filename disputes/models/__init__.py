@@ -4,7 +4,7 @@ from disputes.models.access import Invitation, Passkey, PasswordReset, RecoveryC
 from disputes.models.attempt import Attempt, JournalStep
 from disputes.models.audit import AuditEntry, AuditHead, Heartbeat
 from disputes.models.connection import Connection, LedgerEntry, Rule, WebhookEvent, WebhookFailure
-from disputes.models.dispute import Dispute, Round, ViewCount
+from disputes.models.dispute import Dispute, OpenStake, Round, ViewCount
 from disputes.models.erased import ErasedMark
 from disputes.models.evidence import EvidenceItem, ItemMark, Packet, StoredResponse
 from disputes.models.export import ExportJob
@@ -39,6 +39,7 @@ __all__ = [
     "LedgerEntry",
     "Membership",
     "Merchant",
+    "OpenStake",
     "OutgoingMail",
     "Packet",
     "Passkey",

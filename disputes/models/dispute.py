@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from disputes.lifecycle import GatewayStatus, Kind, WorkState
 from disputes.models.base import document, instant, key, parent
-from disputes.models.sentence import sentence
+from disputes.models.sentence import sentence, sentences
 from disputes.money import Money
 from disputes.phrases import Phrase
 
@@ -50,15 +50,6 @@ class Dispute(SQLModel, table=True):
             postgresql_where=sa.text("is_open"),
         ),
         sa.Index("ix_dispute_view", "merchant_id", "view", "due_sort", "queue_rank", "id"),
-        sa.Index(
-            "ix_dispute_open_stake",
-            "merchant_id",
-            "live",
-            "currency",
-            "amount_minor",
-            sqlite_where=sa.text("is_open"),
-            postgresql_where=sa.text("is_open"),
-        ),
         sa.Index("ix_dispute_order", "merchant_id", "order_ref"),
         sa.Index("ix_dispute_customer", "merchant_id", "customer_email", "id"),
         sa.Index("ix_dispute_named_card", "merchant_id", "customer_name", "card_last4", "id"),
@@ -130,7 +121,7 @@ class Dispute(SQLModel, table=True):
     submission_method: str | None = Field(default=None, max_length=60)
     answered_elsewhere: Phrase | None = sentence(300, nullable=True)
     """Who answered, in words, when it was not us."""
-    unknown: list[str] = document(list)
+    unknown: list[Phrase] = sentences()
     raw: dict[str, Any] = document(dict)
     history: bool = False
     """Closed before we were connected: never counted as handled by us."""
@@ -229,3 +220,14 @@ class ViewCount(SQLModel, table=True):
     live: bool = Field(primary_key=True)
     view: str = Field(primary_key=True, max_length=24)
     count: int = 0
+
+
+class OpenStake(SQLModel, table=True):
+    """What the open cases of a merchant dispute in one currency; the database keeps it (`disputes.triggers`)."""
+
+    __tablename__ = "open_stake"
+    merchant_id: str = Field(foreign_key="merchant.id", primary_key=True, max_length=40)
+    live: bool = Field(primary_key=True)
+    currency: str = Field(primary_key=True, max_length=3)
+    minor: int = Field(sa_type=sa.BigInteger)
+    cases: int

@@ -96,7 +96,7 @@ def upgrade() -> None:
     op.create_index(
         'ix_dispute_open_assigned', 'dispute', ['merchant_id', 'assigned_to', 'due_sort', 'queue_rank', 'id'], **_OPEN
     )
-    op.create_index('ix_dispute_open_stake', 'dispute', ['merchant_id', 'live', 'currency', 'amount_minor'], **_OPEN)
+    _stakes()
     _neighbours()
     _access()
     _work()
@@ -104,6 +104,23 @@ def upgrade() -> None:
     _exports()
     _outcomes()
     _fill_outcomes()
+
+
+def _stakes() -> None:
+    op.create_table('open_stake',
+        sa.Column('merchant_id', Text(length=40), nullable=False),
+        sa.Column('live', sa.Boolean(), nullable=False),
+        sa.Column('currency', Text(length=3), nullable=False),
+        sa.Column('minor', sa.BigInteger(), nullable=False),
+        sa.Column('cases', sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(['merchant_id'], ['merchant.id'], name=op.f('fk_open_stake_merchant_id_merchant')),
+        sa.PrimaryKeyConstraint('merchant_id', 'live', 'currency', name=op.f('pk_open_stake')),
+    )
+    op.execute(
+        'INSERT INTO open_stake (merchant_id, live, currency, minor, cases) '
+        'SELECT merchant_id, live, currency, sum(amount_minor), count(*) FROM dispute WHERE is_open '
+        'GROUP BY merchant_id, live, currency'
+    )
 
 
 def _neighbours() -> None:
@@ -464,7 +481,12 @@ def downgrade() -> None:
             op.alter_column(table, column, type_=Text(length=length), postgresql_using=f'left({column}, {length})')
     for table in ('case_money', 'evidence_set', 'round_result', 'export_job', 'policy_version', 'saved_view', 'case_attention', 'case_note', 'erased_mark', 'password_reset', 'invitation', 'passkey', 'recovery_code'):
         op.drop_table(table)
-    op.drop_index('ix_dispute_open_stake', 'dispute')
+    for name in ('insert', 'delete', 'update'):
+        op.execute(
+            f'DROP TRIGGER IF EXISTS open_stake_{name}'
+            + (' ON dispute' if op.get_bind().dialect.name == 'postgresql' else '')
+        )
+    op.drop_table('open_stake')
     op.drop_index('ix_dispute_open_assigned', 'dispute')
     for name in _NEIGHBOURS:
         op.drop_index(name, 'dispute')
