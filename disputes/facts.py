@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from disputes.money import Money
+from disputes.phrases import Phrase
 
 
 class Fact(BaseModel):
@@ -332,7 +333,7 @@ class Document(Record):
     caption: str | None = None
     """Typed by the merchant and marked as theirs."""
     translation: str | None = None
-    doubt: str | None = None
+    doubt: Phrase | None = None
     """Why it may not show what it is meant to; then a person decides."""
 
 

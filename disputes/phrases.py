@@ -92,6 +92,17 @@ def joined(parts: Iterable[str], between: str = " ") -> Phrase:
     return phrase(between.join(f"{{{name}}}" for name in held), **held) if held else Phrase("")
 
 
+def listed(words: Iterable[str]) -> str:
+    """ "one, two and three"; at least one."""
+    *most, last = words
+    return phrase("{most} and {last}", most=joined(most, ", "), last=last) if most else last
+
+
+def clause(text: str) -> Phrase:
+    """To stand within a sentence: without a full stop of its own."""
+    return Phrase.of(text) if not text.endswith(".") else Phrase(text.rstrip("."))
+
+
 def said_by(error: BaseException) -> Phrase:
     """What an exception says to a person, still translatable where it was made so."""
     first = error.args[0] if error.args else ""

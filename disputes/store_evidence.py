@@ -93,7 +93,7 @@ def upsert(
     same = found is not None and item.sha256 == sha256 and item.fact == fact
     if same and item.confidence == gathered.confidence:
         return item
-    item.confidence, item.why = gathered.confidence, within(gathered.why, 300)
+    item.confidence, item.why = gathered.confidence, within(gathered.why, 600)
     session.add(item)
     if same:
         session.flush()

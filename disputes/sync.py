@@ -294,7 +294,7 @@ def _unread(session: Session, dispute: Dispute, snapshot: DisputeSnapshot, now: 
     """A known case whose details the gateway could not show just now: nothing of it is forgotten."""
     due_at = snapshot.due_at or dispute.due_at
     if dispute.unknown != list(snapshot.unknown) or dispute.due_at != due_at:
-        dispute.unknown, dispute.due_at = list(snapshot.unknown), due_at
+        dispute.unknown, dispute.due_at = [Phrase.of(each) for each in snapshot.unknown], due_at
         store.save(session, dispute, now)
 
 

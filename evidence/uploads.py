@@ -83,12 +83,12 @@ def read_upload(
         return _message(data, shown, Own.of(own), order_ref, request, tuple(allowed))
     if suffix in _TABLES:
         raise FileRefused(
-            shown, "is an export. Lay it into the import folder, where its lines are matched to their orders"
+            shown, phrase("is an export. Lay it into the import folder, where its lines are matched to their orders")
         )
     if suffix in ACCEPTED:
         raise FileRefused(shown, phrase("is no {kind} file inside", kind=suffix.removeprefix(".").upper()))
     if not suffix:
-        raise FileRefused(shown, "is a file without a known type; PDF, JPEG, PNG, HEIC and .eml are taken")
+        raise FileRefused(shown, phrase("is a file without a known type; PDF, JPEG, PNG, HEIC and .eml are taken"))
     raise FileRefused(shown, phrase("is a {kind} file; PDF, JPEG, PNG, HEIC and .eml are taken", kind=suffix))
 
 
@@ -154,8 +154,10 @@ def _the_one(found: Sequence[Chat], telling: Telling) -> Chat:
         found = [chat for chat in found if any(same_person(each, telling.customer) for each in chat.others)]
     if len(found) != 1:
         raise ChatRefused(
-            "holds several conversations, and not exactly one of them with the customer's name. "
-            "Add the file of that one alone"
+            phrase(
+                "holds several conversations, and not exactly one of them with the customer's name. "
+                "Add the file of that one alone"
+            )
         )
     return found[0]
 
@@ -220,14 +222,19 @@ def _message(
 ) -> Gathered:
     if not own:
         raise FileRefused(
-            name, "cannot be taken before the shop's own mail addresses are set; without them nobody can tell who wrote"
+            name,
+            phrase(
+                "cannot be taken before the shop's own mail addresses are set; without them nobody can tell who wrote"
+            ),
         )
     try:
         letter = read_mail(data, own, allowed=allowed)
     except MailRefused as refusal:
         raise FileRefused(name, _why(refusal)) from None
     if letter is None:
-        raise FileRefused(name, "is a draft or an internal note; only mail exchanged with the customer is evidence")
+        raise FileRefused(
+            name, phrase("is a draft or an internal note; only mail exchanged with the customer is evidence")
+        )
     fact = letter.message.model_copy(update={"order_ref": order_ref})
     why = joined((_BY_A_PERSON, *map(phrase, letter.notes)), "; ")
     return Gathered(letter.data, "message/rfc822", name, request, fact, "certain", why)

@@ -14,6 +14,7 @@ from disputes import store_mail
 from disputes.clock import Clock
 from disputes.database import refuse_inside_writer
 from disputes.models import OutgoingMail
+from disputes.phrases import phrase, said_by
 from disputes.ports import Mail, MailRefused
 from scheduler.runtime import Runtime
 
@@ -25,7 +26,9 @@ def message(mail: Mail, sender: str, at: datetime) -> EmailMessage:
     built = EmailMessage()
     for name, value in {"From": sender, "To": mail.to, "Subject": mail.subject, **mail.headers}.items():
         if "\r" in value or "\n" in value:
-            raise MailRefused(f"The {name} line of a mail holds a line break and was not sent.", permanent=True)
+            raise MailRefused(
+                phrase("The {name} line of a mail holds a line break and was not sent.", name=name), permanent=True
+            )
         built[name] = value
     built["Message-ID"] = mail.message_id
     built["Date"] = format_datetime(at)
@@ -75,9 +78,14 @@ class SmtpMailer:
                     server.login(self.user, self.password or "")
                 server.send_message(built)
         except (smtplib.SMTPResponseException, smtplib.SMTPRecipientsRefused) as error:
-            raise MailRefused(f"The mail server refused: {_words(error)}", permanent=_permanent(error)) from error
+            raise MailRefused(
+                phrase("The mail server refused: {words}", words=_words(error)), permanent=_permanent(error)
+            ) from error
         except (OSError, smtplib.SMTPException) as error:
-            raise MailRefused(f"The mail server {self.host} could not be used: {error}", permanent=False) from error
+            raise MailRefused(
+                phrase("The mail server {host} could not be used: {why}", host=self.host, why=said_by(error)),
+                permanent=False,
+            ) from error
         return f"smtp:{self.host}"
 
 

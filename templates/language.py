@@ -6,6 +6,7 @@ written by `evidence` in the bank's own language and never passes here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -103,8 +104,35 @@ def told(sentence: object) -> str:
     if not template:
         return say(str(sentence))
     held: Mapping[str, object] = getattr(sentence, "values", {})
-    values = {name: told(value) if hasattr(value, "template") else value for name, value in held.items()}
+    values = {name: told(value) if hasattr(value, "template") else _written(value) for name, value in held.items()}
     return say(template).format(**values) if values else say(template)
+
+
+_MONEY = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class _Money:
+    amount: str
+    currency: str
+
+
+def _written(value: object) -> object:
+    """Money and days that went into a sentence before anybody's language was known, as the language writes them."""
+    if spoken() == DEFAULT or not isinstance(value, str):
+        return value
+    if money := _MONEY.fullmatch(value):
+        return money_words(_Money(*money.groups()))
+    return day_words(date.fromisoformat(value)) if _DAY.fullmatch(value) and _is_day(value) else value
+
+
+def _is_day(value: str) -> bool:
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 def marked(message: str) -> str:

@@ -29,7 +29,7 @@ _SAID: dict[str, Any] = {
     "gettext": None,
     "ngettext": (1, 2),
 }
-_KEPT: dict[str, Any] = {"phrase": None, "FileRefused": (2,), "ChatRefused": None, "MailRefused": None}
+_KEPT: dict[str, Any] = {"phrase": None, "FileRefused": (2,)}
 """Below the pages nobody speaks a language: what is for the merchant is kept as a phrase."""
 _KNOWN = {
     "acts": ("acts.title", "acts.meaning", "acts.fields.label"),

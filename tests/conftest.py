@@ -2,19 +2,42 @@
 
 from __future__ import annotations
 
+import functools
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+from argon2 import PasswordHasher
 
 from disputes.clock import FixedClock
 from disputes.database import Database, sqlite_url
 from disputes.migrate import migrate
 from tests.postgres import Cluster, cluster
+from web import passwords
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _certificates_are_read_once() -> Iterator[None]:
+    """Each HTTP client reads all certificates anew, which takes longer than most tests; what they ask is loopback."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpx._transports.default.create_ssl_context", functools.cache(httpx.create_ssl_context))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_cost_next_to_nothing() -> Iterator[None]:
+    """The same argon2id with the least of memory and passes; `tests/web/test_passwords.py` looks at the real ones."""
+    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", cheap)
+        patch.setattr(passwords, "_NOBODY", cheap.hash("nobody has this password"))
+        yield
 
 
 @pytest.fixture
@@ -61,6 +84,13 @@ def database(database_url: str) -> Iterator[Database]:
     opened = Database(database_url)
     yield opened
     opened.dispose()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> object | None:
+    from tests.spread import Spread
+
+    return Spread(config, log) if config.option.dist == "loadgroup" else None
 
 
 @pytest.hookimpl(trylast=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from disputes.knowledge import evidence_items, plain_claim
+from disputes.lifecycle import Kind
 from disputes.models import EvidenceItem
 from evidence.gain import Gain
 from evidence.playbook import CheckItem
@@ -34,7 +35,10 @@ def claimed(case: Case) -> Claimed:
     found = plain_claim(reason, gateway=dispute.gateway, raw_reason=dispute.raw_reason)
     network = words.network(dispute.network) if dispute.network and dispute.network != dispute.gateway else ""
     code = " ".join(part for part in (network, dispute.reason_code) if part)
-    return Claimed(say(found.words), code, say(reason.name), found.sources, found.checked)
+    said = say(found.words)
+    if dispute.dispute_kind is Kind.ALERT and not dispute.reason_code:
+        said = say("The card network warns that this payment may be fraud.")
+    return Claimed(said, code, say(reason.name), found.sources, found.checked)
 
 
 def facts(case: Case) -> list[tuple[str, str]]:
@@ -150,7 +154,7 @@ def _line(each: CheckItem, items: dict[str, EvidenceItem], gains: dict[str, Gain
 
 def _held(item: EvidenceItem) -> Held:
     kind = say(words.FACT[item.fact_type]) if item.fact_type in words.FACT else words.plain(item.fact_type)
-    return Held(item.id, item.name or kind, item.source_title, item.sha256)
+    return Held(item.id, item.name or kind, told(item.source_title), item.sha256)
 
 
 def best_missing(case: Case) -> Line | None:

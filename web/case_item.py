@@ -75,7 +75,7 @@ def _shown(case: Case, item: EvidenceItem, here: str) -> Shown:
         fact_type=item.fact_type,
         name=item.name,
         shows=say(known.label) if known else "",
-        source=item.source_title,
+        source=told(item.source_title),
         request=item.request,
         adapter=item.adapter,
         why=told(item.why),

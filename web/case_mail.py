@@ -121,7 +121,7 @@ def _said(case: Case, item: EvidenceItem, before: str, most: int | None) -> Said
         automatic=_automatic(fact),
         hidden=_HIDDEN in item.why,
         doubtful="" if counts(item) else told(item.why) or say("It is not certain that this is about the sale."),
-        source=item.source_title,
+        source=told(item.source_title),
         request=item.request,
         adapter=item.adapter,
         sha256=item.sha256,

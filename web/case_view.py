@@ -124,8 +124,19 @@ class Case:
 
     @property
     def may_edit(self) -> bool:
-        """It can still be changed, and whoever looks may change it."""
-        return self.editable and self.visit.may(Right.WORK)
+        """It can still be changed to some end, and whoever looks may change it."""
+        return self.editable and self.asked and self.visit.may(Right.WORK)
+
+    @property
+    def asked(self) -> bool:
+        """The gateway takes an answer, or somebody files it by hand."""
+        return self.act.person or self.handable
+
+    @property
+    def idle(self) -> bool:
+        """There is no verdict, letter or packet to speak of: nothing was ever asked here, or it was erased."""
+        nothing = not self.asked and not self.attempts and self.packet is None
+        return nothing or self.dispute.erased_at is not None
 
     @property
     def building(self) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from disputes import links
-from disputes.acts import ANSWERS
-from disputes.lifecycle import GatewayStatus
+from disputes.acts import ANSWERS, GatewayAct
+from disputes.deadlines import Window
+from disputes.lifecycle import ENDED, GatewayStatus, Kind
 from disputes.roles import Right
 from evidence.assessment import Verdict
 from templates.language import instant_words, say, told
@@ -27,6 +28,13 @@ class Step:
     says: str = ""
     """What the button says."""
     key: str = ""
+    late: bool = False
+    """Its words tell of the deadline already."""
+
+    @property
+    def over(self) -> bool:
+        """It tells how the case stands; nobody has to do anything."""
+        return self.mood == "done"
 
 
 _OUTCOME = {
@@ -61,9 +69,7 @@ def _under_way(case: Case, here: str) -> Step | None:
         return None
     path = f"{here}/attempts/{live.id}"
     if live.state == "unclear":
-        lost = say("The desk cannot tell whether the answer arrived. It never sends it twice by itself.")
-        says = say("Look at the gateway and say what is there")
-        return Step("stop", say("Look at %(gateway)s") % {"gateway": case.gateway_title}, lost, path, says)
+        return _unclear(case, path)
     if live.state == "scheduled" and live.approved_by == "rule":
         at = instant_words(live.act_at, case.visit.merchant.zone)
         title = say("Your rule files this answer at %(time)s") % {"time": at}
@@ -78,13 +84,32 @@ def _under_way(case: Case, here: str) -> Step | None:
     return Step("done", words.act(live.act).title("filed"), waits % {"gateway": case.gateway_title} if answered else "")
 
 
+def _unclear(case: Case, path: str) -> Step:
+    title = say("Look at %(gateway)s") % {"gateway": case.gateway_title}
+    lost = say("The desk cannot tell whether the answer arrived. It never sends it twice by itself.")
+    if case.visit.may(Right.FILE):
+        return Step("stop", title, lost, path, say("Look at the gateway and say what is there"))
+    who = say("Somebody who may file has to look there and say here what they saw.")
+    return Step("stop", title, f"{lost} {who}", path, say("See what was tried"))
+
+
 def _ended(case: Case, here: str) -> Step | None:
+    if case.dispute.status in ENDED and _given_up(case):
+        meaning = say("It was accepted from here: it counts as lost, and nothing is filed.")
+        return Step("done", say("Accepted"), meaning)
     if case.dispute.status in _OUTCOME:
         title, meaning = _OUTCOME[case.dispute.status]
         return Step("done", say(title), say(meaning))
     if case.dispute.answered_elsewhere and not case.handable:
-        return Step("done", say("Answered elsewhere"), say("There is nothing left to file from here."))
+        nothing = say("Nothing of ours was sent or overwritten, and nothing is left to file from here.")
+        return Step("done", say("Answered elsewhere"), f"{told(case.dispute.answered_elsewhere)}. {nothing}")
     return None
+
+
+def _given_up(case: Case) -> bool:
+    """The last thing that was done about it was to accept it; some gateways then call it lost."""
+    lost = case.dispute.status in (GatewayStatus.LOST, GatewayStatus.ACCEPTED)
+    return lost and case.last is not None and (case.last.act, case.last.state) == (GatewayAct.ACCEPT, "filed")
 
 
 def _building(case: Case) -> Step | None:
@@ -97,8 +122,18 @@ def _building(case: Case) -> Step | None:
 def _closed(case: Case) -> Step | None:
     if case.act.person or case.handable:
         return None
-    why = " ".join(part for part in (told(case.act.reason), case.dispute.capability_reason) if part)
+    if case.dispute.dispute_kind is Kind.ALERT:
+        return _warned(case)
+    why = " ".join(part for part in (told(case.act.reason), told(case.dispute.capability_reason)) if part)
     return Step("done", say("Nothing can be filed"), why)
+
+
+def _warned(case: Case) -> Step:
+    meaning = say(
+        "This is a warning, not a dispute yet, and nothing can be filed. Hold the order back if it is not out. "
+        "A refund that you make at %(gateway)s now can keep the dispute away; the desk makes none."
+    )
+    return Step("work", say("Look at the order"), meaning % {"gateway": case.gateway_title})
 
 
 def _held_up(case: Case, here: str) -> Step | None:
@@ -117,8 +152,9 @@ def _decide(case: Case, here: str) -> Step | None:
     if assessment.verdict is Verdict.ACCEPT:
         meaning = told(assessment.reasons[0]) if assessment.reasons else ""
         link = f"{here}/accept" if case.dispute.can_accept and not case.by_hand else ""
-        if not case.visit.may(Right.ACCEPT):
-            link = ""
+        if link and not case.visit.may(Right.ACCEPT):
+            who = say("Somebody who may accept disputes has to decide that.")
+            link, meaning = "", f"{meaning} {who}"
         return Step("stop", say("Consider accepting"), meaning, link, say("Look at accepting …") if link else "")
     if assessment.verdict is Verdict.NEEDS_EVIDENCE:
         return _gather(case)
@@ -130,8 +166,18 @@ def _decide(case: Case, here: str) -> Step | None:
         meaning = say("Look through the packet once; then approve it, and the desk files it.")
         says = say("Approve and appeal …") if case.dispute.answer_act == "appeal" else say("Approve and file …")
         step = Step("go", say("Ready: look and approve"), meaning, f"{here}/approve", says, "a")
+        if case.act.window is Window.PAST_DUE:
+            step = _too_late(case, step)
         return _allowed(case, Right.APPROVE, step)
     return None
+
+
+def _too_late(case: Case, step: Step) -> Step:
+    meaning = say(
+        "The deadline has passed. %(gateway)s still takes an answer here, but may refuse or ignore it. "
+        "If you want to try, look through the packet and approve it."
+    ) % {"gateway": case.gateway_title}
+    return replace(step, mood="stop", title=say("Past due: try all the same?"), words=meaning, late=True)
 
 
 def _gather(case: Case) -> Step:
@@ -149,7 +195,7 @@ def _gather(case: Case) -> Step:
         }
     else:
         meaning = say("By itself it does not make the case ready; what else is needed stands in the checklist.")
-    link = "#upload" if case.may_edit else ""
+    link = "#add-files" if case.may_edit else ""
     return Step("work", title, meaning, link, say("Add evidence") if link else "")
 
 

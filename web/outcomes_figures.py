@@ -11,6 +11,7 @@ from disputes.outcomes import CONTESTED, LOST, WON, Answered, evidence_of
 from disputes.outcomes_rates import Counted, MoneyRate, Rate, Tally, bands, by_evidence, median
 from disputes.store_outcomes import CellSum, MonthMoney
 from templates.language import marked as _
+from templates.language import say
 from web import outcomes_words
 from web.outcomes_view import Chosen
 
@@ -220,7 +221,7 @@ def margins(hours: dict[int, int], cells: Iterable[CellSum], chosen: Chosen) -> 
         sum(hours.values()),
         median(hours),
         [
-            (name, outcomes_words.BAND[name], number, chosen.cases("answers", band=name))
+            (name, say(outcomes_words.BAND[name]), number, chosen.cases("answers", band=name))
             for name, number in bands(hours)
         ],
         sum(each.number for each in cells if each.cell.answered == Answered.MISSED),
@@ -249,7 +250,7 @@ def work(cells: Sequence[CellSum], chosen: Chosen) -> Work:
         answers=sum(each.number for each in cells if each.cell.answered in CONTESTED),
         by=[
             (
-                outcomes_words.ANSWERED[answered],
+                say(outcomes_words.ANSWERED[answered]),
                 sum(each.number for each in cells if each.cell.answered == answered),
                 chosen.cases(which),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import logging
 import re
+from collections.abc import Callable
 from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
@@ -13,6 +14,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from templates.language import marked as _
+from templates.language import say
 from web.settings import Settings
 
 log = logging.getLogger("counterproof.web")
@@ -70,8 +73,10 @@ _UPLOADS = (
 """Addresses that take files: how many, and of how many bytes each."""
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
-_FOREIGN = "Another site sent this form, so it was refused. Nothing was changed. Open the desk itself and try again."
-_BROKEN = "Something went wrong inside the desk. What you sent was not saved, and nothing was filed by it. Try again."
+_FOREIGN = _("Another site sent this form, so it was refused. Nothing was changed. Open the desk itself and try again.")
+_BROKEN = _(
+    "Something went wrong inside the desk. What you sent was not saved, and nothing was filed by it. Try again."
+)
 
 PLAIN_COOKIE = "counterproof"
 HOST_COOKIE = "__Host-counterproof"
@@ -139,8 +144,8 @@ class BodyTooLarge(Exception):
 class Guard:
     """Outermost: bounds every body, refuses forms that another site sends, puts the headers on every answer."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, settings: Settings, tell: Callable[[Request, int, str], Response]) -> None:
+        self._app, self._tell = app, tell
         self._public_url = settings.public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -151,11 +156,11 @@ class Guard:
         guarded = _WithHeaders(scope, send)
         limit = _limit(scope["method"], path, headers)
         if int(headers.get("content-length") or 0) > limit:
-            await _refusal(413, too_large(path))(scope, receive, guarded)
+            await self._refusal(scope, 413, too_large(path))(scope, receive, guarded)
             return
         webhook = path.startswith("/webhooks/")
         if scope["method"] in _UNSAFE and not webhook and foreign_origin(headers, scope["scheme"], self._public_url):
-            await _refusal(403, _FOREIGN)(scope, receive, guarded)
+            await self._refusal(scope, 403, say(_FOREIGN))(scope, receive, guarded)
             return
         try:
             await self._app(scope, _bounded(receive, limit), guarded)
@@ -163,7 +168,13 @@ class Guard:
             log.exception("%s %s failed.", scope["method"], path)
             if guarded.started:
                 raise
-            await _refusal(500, _BROKEN)(scope, receive, guarded)
+            await self._refusal(scope, 500, say(_BROKEN))(scope, receive, guarded)
+
+    def _refusal(self, scope: Scope, status: int, words: str) -> Response:
+        """A page for who reads pages, a line for machines."""
+        if "text/html" in Headers(scope=scope).get("accept", ""):
+            return self._tell(Request(scope), status, words)
+        return PlainTextResponse(words + "\n", status_code=status)
 
 
 class _WithHeaders:
@@ -229,11 +240,15 @@ def _bounded(receive: Receive, limit: int) -> Receive:
 def too_large(path: str) -> str:
     if (taken := _takes(path)) is not None:
         files, size = taken
-        most = f"{files} files of {size // 2**20} MB each" if files > 1 else f"one file of {size // 2**20} MB"
-        then = "make the files smaller or send them in several uploads" if files > 1 else "make the file smaller"
-        return f"That is too much for one upload: at most {most}. Nothing was stored. Go back, {then}."
-    return "That is more than this address takes. Nothing was stored."
-
-
-def _refusal(status: int, words: str) -> Response:
-    return PlainTextResponse(words + "\n", status_code=status)
+        if files == 1:
+            one = say(
+                "That is too much for one upload: at most one file of %(mb)s MB. Nothing was stored. "
+                "Go back, make the file smaller."
+            )
+            return one % {"mb": size // 2**20}
+        several = say(
+            "That is too much for one upload: at most %(files)s files of %(mb)s MB each. Nothing was stored. "
+            "Go back, make the files smaller or send them in several uploads."
+        )
+        return several % {"files": files, "mb": size // 2**20}
+    return say("That is more than this address takes. Nothing was stored.")

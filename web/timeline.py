@@ -14,6 +14,7 @@ from disputes.models import Attempt, AuditEntry, EvidenceRequest, JournalStep
 from disputes.money import Money
 from templates.language import instant_words, locale, money_words, say
 from templates.language import marked as _
+from templates.language import told as said
 from web import words
 from web.case_view import Case
 from web.timeline_records import Moment, moments
@@ -141,7 +142,7 @@ _TOLD_ELSEWHERE = frozenset({"evidence_asked", "evidence_ask_cancelled", "eviden
 
 def _desk(case: Case, names: Mapping[str, str]) -> Iterator[Moment]:
     attempts = {attempt.id: attempt for attempt in case.attempts}
-    items = {item.id: item.name or item.source_title for item in case.items}
+    items = {item.id: item.name or said(item.source_title) for item in case.items}
     for entry in case.entries:
         attempt = attempts.get(str(entry.details.get("attempt", "")))
         # Of an answer that was filed by hand only that is told: its other entries are of the same moment.

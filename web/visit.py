@@ -82,6 +82,23 @@ class Visit:
         store_people.demand(session, self.merchant.id, self.by, right)
 
 
+_CALLED = {
+    "digest_hour": _("Hour of the daily digest"),
+    "hold_hours": _("Hours an automatic filing waits"),
+    "cut_off_hours": _("Hours before the deadline at which the desk stops filing by itself"),
+    "days": _("Days after the outcome"),
+    "limit_kilobytes": _("Most kilobytes"),
+    "limit_pages": _("Most pages"),
+    "note": _("Note"),
+    "words": _("Your words"),
+}
+"""Fields that a person may well fill in wrongly, as their forms call them."""
+
+
+def _called(name: str) -> str:
+    return say(_CALLED[name]) if name in _CALLED else name.replace("_", " ")
+
+
 class Posted:
     """A form whose token was checked: text without line ends where none belong, bounded, and files."""
 
@@ -93,7 +110,7 @@ class Posted:
         text = self.text(name, longest)
         if any(ord(c) < 32 or ord(c) == 127 for c in text):
             words = say("There is a line break or control character in “%(name)s”. Type it as one line.")
-            raise Invalid(words % {"name": name})
+            raise Invalid(words % {"name": _called(name)})
         return text
 
     def text(self, name: str, longest: int = 10_000) -> str:
@@ -101,7 +118,7 @@ class Posted:
         text = value.strip().replace("\r\n", "\n") if isinstance(value, str) else ""
         if len(text) > longest:
             words = say("“%(name)s” is longer than %(most)s characters (%(count)s).")
-            raise Invalid(words % {"name": name, "most": longest, "count": len(text)})
+            raise Invalid(words % {"name": _called(name), "most": longest, "count": len(text)})
         return text
 
     def again(self, name: str) -> str:
@@ -119,7 +136,7 @@ class Posted:
         text = self.line(name, 12)
         if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
             words = say("“%(name)s” must be a whole number from %(least)s to %(most)s.")
-            raise Invalid(words % {"name": name, "least": least, "most": most})
+            raise Invalid(words % {"name": _called(name), "least": least, "most": most})
         return int(text)
 
     def ticked(self, name: str) -> bool:

@@ -215,7 +215,7 @@ PLAIN = {
 NETWORK = {
     "visa": "Visa", "mastercard": "Mastercard", "amex": "American Express", "discover": "Discover", "diners": "Diners",
     "jcb": "JCB", "unionpay": "UnionPay", "cartes_bancaires": "Cartes Bancaires", "paypal": "PayPal",
-    "klarna": "Klarna", "cash_app": "Cash App",
+    "klarna": "Klarna", "cash_app": "Cash App", "eftpos_au": "eftpos",
 }  # fmt: skip
 """Names; not translated."""
 
@@ -237,12 +237,13 @@ def network(name: str | None) -> str:
     return NETWORK.get(name or "", plain(name))
 
 
+_UNNAMED_ACT = (_("%(act)s: done"), _("%(act)s: under way"), _("%(act)s: unclear"), _("%(act)s: not done"))
+
+
 def act(name: str) -> ActWords:
     """An act of a later version is told by its own word."""
     word = plain(name)
-    return ACT.get(name) or ActWords(
-        word, f"{word}: done", f"{word}: under way", f"{word}: unclear", f"{word}: not done"
-    )
+    return ACT.get(name) or ActWords(word, *(say(each) % {"act": word} for each in _UNNAMED_ACT))
 
 
 def option(value: str) -> str:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlmodel import Field, SQLModel
 
 from disputes.models.base import document, instant, key, parent
-from disputes.models.sentence import sentence
+from disputes.models.sentence import sentence, sentences
 from disputes.phrases import Phrase
 
 
@@ -70,7 +70,7 @@ class Packet(SQLModel, table=True):
     size: int
     pages: int
     files: list[dict[str, Any]] = document(list)
-    reductions: list[str] = document(list)
+    reductions: list[Phrase] = sentences()
     context: dict[str, Any] = document(dict)
     built_at: datetime = instant()
 

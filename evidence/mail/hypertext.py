@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 import nh3
 
+from disputes.phrases import phrase
 from evidence.mail.parts import TooMuch
 
 _BLOCKS = frozenset(
@@ -54,7 +55,7 @@ _ALIKE = 12
 def to_text(source: str) -> tuple[str, bool]:
     """The visible text with quotations marked "> ", and whether hidden text was dropped."""
     if _depth(source) > MAX_NESTING:
-        raise TooMuch("has a page nested too deeply")
+        raise TooMuch(phrase("has a page nested too deeply"))
     rules = _hiding_rules(source)
     # The sanitiser closes what was left open, so that the small parser below can count.
     tidy = nh3.clean(source, tags=set(_BLOCKS | _INLINE), attributes=_KEPT, clean_content_tags=_SILENT, link_rel=None)

@@ -11,6 +11,7 @@ from email.message import Message as Parsed
 from email.utils import getaddresses, parsedate_to_datetime
 
 from disputes.facts import Message
+from disputes.phrases import phrase, said_by
 from evidence.mail import signs
 from evidence.mail.decoding import header, headers
 from evidence.mail.hypertext import to_text
@@ -43,15 +44,15 @@ class Letter:
 def read_mail(data: bytes, own: Own, *, folder: str = "", allowed: Iterable[str] = ()) -> Letter | None:
     """None for what never becomes evidence: drafts, mail never sent, internal notes. `folder` is the file's path."""
     if len(data) > MAX_MAIL:
-        raise MailRefused(f"is larger than {MAX_MAIL // 2**20} MB")
+        raise MailRefused(phrase("is larger than {mb} MB", mb=MAX_MAIL // 2**20))
     try:
         message = parse(data)
         parts = leaves(message)
         return _letter(data, message, parts, own, folder, tuple(allowed))
     except TooMuch as error:
-        raise MailRefused(str(error)) from None
+        raise MailRefused(said_by(error)) from None
     except RecursionError:
-        raise MailRefused("is nested too deeply") from None
+        raise MailRefused(phrase("is nested too deeply")) from None
 
 
 def _letter(
@@ -63,16 +64,16 @@ def _letter(
     senders = _people(message, ("From", "Sender"), charset)
     recipients = _people(message, ("To", "Cc"), charset)[:MAX_RECIPIENTS]
     if not senders:
-        raise MailRefused("names no sender")
+        raise MailRefused(phrase("names no sender"))
     if own.has(senders[0][1]) and recipients and all(own.has(address) for _, address in recipients):
         return None
     at = _moment(message)
     if at is None:
-        raise MailRefused("has no date that can be read")
+        raise MailRefused(phrase("has no date that can be read"))
     body, quoted, notes = _words(parts)
     stored, hits = stored_bytes(data, message, parts, allowed)
     if hits:
-        notes.append("card data was masked")
+        notes.append(phrase("card data was masked"))
     subject = mask(header(message, "Subject", charset), allowed).text
     fact = Message(
         message_id=_identity(message, data),
@@ -98,7 +99,7 @@ def _words(parts: list[Leaf]) -> tuple[str, str, list[str]]:
     plain = [part.text for part in own if part.kind == "text/plain" and part.text.strip()]
     pages = [to_text(part.text) for part in own if part.kind == "text/html"]
     if any(hidden for _, hidden in pages):
-        notes.append("hidden text in it was left out")
+        notes.append(phrase("hidden text in it was left out"))
     text = "\n\n".join(plain) or "\n\n".join(words for words, _ in pages if words)
     body, quoted = apart(text)
     forwarded = [part for part in parts if part.words and part.forwarded]
@@ -106,9 +107,9 @@ def _words(parts: list[Leaf]) -> tuple[str, str, list[str]]:
     quoted = "\n\n".join(each.strip("\n") for each in [quoted, *inner] if each.strip())
     attached = [part.name or part.kind for part in parts if part.attached and not part.forwarded]
     if attached:
-        notes.append(f"attachments are not kept with it: {', '.join(attached)}")
+        notes.append(phrase("attachments are not kept with it: {names}", names=", ".join(attached)))
     if any(part.relabelled for part in own):
-        notes.append("its character set was named wrongly and corrected")
+        notes.append(phrase("its character set was named wrongly and corrected"))
     return body, quoted, notes
 
 

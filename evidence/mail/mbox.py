@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from disputes.phrases import phrase
+
 _SEPARATOR = re.compile(rb"^From \S+.*\d{4}", re.DOTALL)
 _HEADER = re.compile(rb"^[!-9;-~]+:")
 _ESCAPED = re.compile(rb"^>+From ")
@@ -27,7 +29,7 @@ def split_mbox(data: bytes) -> Iterator[bytes]:
             current = []
             count += 1
             if count > MAX_MESSAGES:
-                raise TooManyMessages(f"holds more than {MAX_MESSAGES} messages; split it by year")
+                raise TooManyMessages(phrase("holds more than {most} messages; split it by year", most=MAX_MESSAGES))
         elif current is not None:
             current.append(line[1:] if _ESCAPED.match(line) else line)
     if current:

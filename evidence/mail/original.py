@@ -8,6 +8,7 @@ from html import escape, unescape
 
 import nh3
 
+from disputes.phrases import phrase
 from evidence.mail.decoding import header
 from evidence.mail.parts import TooMuch, leaves, parse
 
@@ -52,7 +53,7 @@ def original(data: bytes) -> Original:
     try:
         found = leaves(message)
     except RecursionError:
-        raise TooMuch("is nested too deeply") from None
+        raise TooMuch(phrase("is nested too deeply")) from None
     told = [(name, header(message, name)) for name in HEADERS]
     words = [leaf for leaf in found if leaf.words and not leaf.attached]
     pages = [leaf for leaf in words if leaf.kind == "text/html"]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.message import Message as Parsed
 
+from disputes.phrases import phrase
 from evidence.mail.decoding import decode, header, plain
 
 MAX_DEPTH = 12
@@ -41,7 +42,7 @@ def parse(data: bytes) -> Parsed:
     try:
         return email.message_from_bytes(data, policy=email.policy.compat32)
     except RecursionError:
-        raise TooMuch("is nested too deeply") from None
+        raise TooMuch(phrase("is nested too deeply")) from None
 
 
 def leaves(message: Parsed) -> list[Leaf]:
@@ -49,13 +50,13 @@ def leaves(message: Parsed) -> list[Leaf]:
     for leaf in _leaves(message, 0, forwarded=False):
         found.append(leaf)
         if len(found) > MAX_PARTS:
-            raise TooMuch(f"has more than {MAX_PARTS} parts")
+            raise TooMuch(phrase("has more than {most} parts", most=MAX_PARTS))
     return found
 
 
 def _leaves(message: Parsed, depth: int, *, forwarded: bool) -> Iterator[Leaf]:
     if depth > MAX_DEPTH:
-        raise TooMuch("is nested too deeply")
+        raise TooMuch(phrase("is nested too deeply"))
     content = message.get_payload()
     kind = message.get_content_type()
     if isinstance(content, list):
@@ -87,7 +88,7 @@ def _leaf(message: Parsed, kind: str, forwarded: bool) -> Leaf:
     if main not in ("text", "multipart", "message"):
         return Leaf(kind, "", name, len(data), forwarded, True)
     if len(data) > MAX_TEXT:
-        raise TooMuch(f"has a text of more than {MAX_TEXT // 2**20} MB")
+        raise TooMuch(phrase("has a text of more than {mb} MB", mb=MAX_TEXT // 2**20))
     try:
         charset = message.get_content_charset()
     except (LookupError, ValueError):

@@ -11,6 +11,7 @@ from typing import Protocol, cast
 import pikepdf
 from pikepdf import Array, Dictionary, Name
 
+from disputes.phrases import phrase
 from evidence.packet import paper
 from evidence.packet.context import PacketContext
 from evidence.packet.errors import RenderFailed
@@ -94,7 +95,7 @@ def _put(places: dict[str, Dictionary], box: Box, content: pikepdf.Object) -> No
     stem = "/i" + md5(box.url.encode(), usedforsecurity=False).hexdigest()
     names = [name for name in places if name.startswith(stem)]
     if len(names) != 1:
-        raise RenderFailed([f"The place of {box.alt} was not found on the paper."])
+        raise RenderFailed([phrase("The place of {alt} was not found on the paper.", alt=box.alt)])
     places[names[0]][names[0]] = content
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from disputes.phrases import Phrase
 from evidence.packet import child
 from evidence.packet.context import BuiltFile, BuiltPacket, PacketContext, PacketLimits
 from evidence.packet.errors import FileRefused, PacketRefused, RenderFailed
@@ -58,5 +59,5 @@ def _build(
         size=len(packet),
         pages=done["pages"],
         files=tuple(built),
-        reductions=tuple(done["reductions"]),
+        reductions=tuple(Phrase.read(each) for each in done["reductions"]),
     )

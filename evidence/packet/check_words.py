@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from disputes.clock import local_day, plainly
+from disputes.phrases import Phrase, joined, phrase
 from evidence.packet.context import PacketContext
 from evidence.packet.sources import letter_of
 from evidence.packet.words import undrawable
@@ -30,28 +31,42 @@ def check_words(context: PacketContext) -> list[str]:
 def _structure(context: PacketContext) -> Iterator[str]:
     keys = [exhibit.key for exhibit in context.exhibits]
     if len(set(keys)) != len(keys):
-        yield "Two exhibits have the same key; each exhibit may stand in the packet once."
+        yield phrase("Two exhibits have the same key; each exhibit may stand in the packet once.")
     if len(context.rows) > MAX_ROWS:
-        yield f"Page one takes at most {MAX_ROWS} claims, there are {len(context.rows)}. Choose the strongest."
+        yield phrase(
+            "Page one takes at most {most} claims, there are {count}. Choose the strongest.",
+            most=MAX_ROWS,
+            count=len(context.rows),
+        )
     cited = [row.exhibit for row in context.rows] + [key for paragraph in context.letter for key in paragraph.exhibits]
     for key in dict.fromkeys(cited):
         if key not in keys:
-            yield f"The exhibit '{key}' is cited but is not in the packet. Add it or take the sentence out."
+            yield phrase(
+                "The exhibit '{key}' is cited but is not in the packet. Add it or take the sentence out.", key=key
+            )
     for exhibit in context.exhibits:
         if len(exhibit.title) > MAX_TITLE or len(exhibit.source) > MAX_TITLE:
-            yield f"Title or source of the exhibit '{exhibit.title[:40]}': over {MAX_TITLE} characters. Shorten it."
+            yield phrase(
+                "Title or source of the exhibit '{title}': over {most} characters. Shorten it.",
+                title=exhibit.title[:40],
+                most=MAX_TITLE,
+            )
         if not (exhibit.tables or exhibit.messages or exhibit.quotes or exhibit.files):
-            yield f"The exhibit '{exhibit.title}' is empty. Add its records or take it out."
+            yield phrase("The exhibit '{title}' is empty. Add its records or take it out.", title=exhibit.title)
         for table in exhibit.tables:
             if len({len(row) for row in (table.columns, *table.rows) if row}) > 1:
-                yield f"A table of the exhibit '{exhibit.title}' has rows of different lengths."
+                yield phrase("A table of the exhibit '{title}' has rows of different lengths.", title=exhibit.title)
 
 
 def _undrawable(context: PacketContext) -> Iterator[str]:
     for where, text in own_texts(context):
         odd = undrawable(text)
         if odd:
-            yield f"{where} contains {', '.join(odd[:3])}, which no installed font can print. Write it another way."
+            yield phrase(
+                "{where} contains {names}, which no installed font can print. Write it another way.",
+                where=where,
+                names=", ".join(odd[:3]),
+            )
 
 
 def own_texts(context: PacketContext) -> Iterator[tuple[str, str]]:
@@ -59,15 +74,22 @@ def own_texts(context: PacketContext) -> Iterator[tuple[str, str]]:
     head = context.letterhead
     for line in (head.legal_name, *head.address, head.country, head.contact, head.registration):
         if line:
-            yield "The letterhead in the settings", line
+            yield phrase("The letterhead in the settings"), line
     if context.signatory:
-        yield "The name or role of who signs", f"{context.signatory.name} {context.signatory.role}"
+        yield phrase("The name or role of who signs"), f"{context.signatory.name} {context.signatory.role}"
     for number, paragraph in enumerate(context.letter, 1):
         if paragraph.by_merchant:
-            yield f"Paragraph {number} of the letter", paragraph.text
+            yield phrase("Paragraph {number} of the letter", number=number), paragraph.text
     for index, exhibit in enumerate(context.exhibits):
         for text in _typed(exhibit.messages, exhibit.quotes, exhibit.files):
-            yield f"A caption or translation in exhibit {letter_of(index)}, {exhibit.title},", text
+            yield (
+                phrase(
+                    "A caption or translation in exhibit {letter}, {title},",
+                    letter=letter_of(index),
+                    title=exhibit.title,
+                ),
+                text,
+            )
 
 
 def _typed(*groups: tuple[object, ...]) -> Iterator[str]:
@@ -84,14 +106,22 @@ def _untranslated(context: PacketContext) -> Iterator[str]:
         for message in exhibit.messages:
             if is_foreign_tongue(message.language) and not message.translation:
                 when = plainly(message.at, context.zone)
-                yield f"The message of {when} is not in English. Enter an English translation or leave the message out."
+                yield phrase(
+                    "The message of {when} is not in English. Enter an English translation or leave the message out.",
+                    when=when,
+                )
         for quote in exhibit.quotes:
             if is_foreign_tongue(quote.language) and not quote.translation:
-                yield f"The policy '{quote.title}' is not in English. Enter an English translation of the clause."
+                yield phrase(
+                    "The policy '{title}' is not in English. Enter an English translation of the clause.",
+                    title=quote.title,
+                )
         for part in exhibit.files:
             if is_foreign_tongue(part.language) and not part.translation:
                 name = part.name or exhibit.title
-                yield f"The file '{name}' is not in English. Enter an English translation of what it says."
+                yield phrase(
+                    "The file '{name}' is not in English. Enter an English translation of what it says.", name=name
+                )
 
 
 def is_foreign_tongue(language: str | None) -> bool:
@@ -104,17 +134,27 @@ def _not_in_force(context: PacketContext) -> Iterator[str]:
     paid_on = local_day(context.paid_at, context.zone)
     for quote in (quote for exhibit in context.exhibits for quote in exhibit.quotes):
         if quote.in_force_from > paid_on:
-            yield f"The policy '{quote.title}' came into force after the payment. Quote the one in force that day."
+            yield phrase(
+                "The policy '{title}' came into force after the payment. Quote the one in force that day.",
+                title=quote.title,
+            )
+
+
+def exhibit_words(index: int, title: str) -> Phrase:
+    """As the paper names it."""
+    return phrase("Exhibit {letter}, {title}", letter=letter_of(index), title=title)
 
 
 def _too_long(context: PacketContext) -> Iterator[str]:
     sizes = {
-        f"Exhibit {letter_of(index)}, {exhibit.title}": sum(len(message.body) for message in exhibit.messages)
+        exhibit_words(index, exhibit.title): sum(len(message.body) for message in exhibit.messages)
         + sum(len(cell) for table in exhibit.tables for row in table.rows for cell in row)
         + sum(len(quote.text) for quote in exhibit.quotes)
         for index, exhibit in enumerate(context.exhibits)
     }
     if sum(sizes.values()) > MAX_CHARACTERS:
         largest = sorted(sizes.items(), key=lambda item: -item[1])[:3]
-        named = "; ".join(f"{name} ({size:,} characters)" for name, size in largest)
-        yield f"The packet holds more text than any bank takes. Remove or shorten: {named}."
+        named = joined(
+            (phrase("{name} ({count} characters)", name=name, count=f"{size:,}") for name, size in largest), "; "
+        )
+        yield phrase("The packet holds more text than any bank takes. Remove or shorten: {named}.", named=named)

@@ -13,12 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from disputes.phrases import Phrase, phrase
 from evidence.packet import wire
 from evidence.packet.errors import FileRefused, PacketRefused, RenderFailed
 
 _ROOT = Path(__file__).resolve().parents[2]
-_KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH")
-"""Only what fonts need: no password or key of ours reaches the process that reads hostile files."""
+_KEPT = (
+    *("PATH", "HOME", "LANG", "TMPDIR", "XDG_CACHE_HOME", "XDG_DATA_HOME", "FONTCONFIG_FILE", "FONTCONFIG_PATH"),
+    "PYTHONPYCACHEPREFIX",
+)
+"""Only what fonts need, and where bytecode lies: no password or key of ours reaches the process that reads hostile
+files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +86,7 @@ class Helper:
                     self._stop()
                     if attempt == 2:
                         ours.close()
-                        raise RenderFailed(["The renderer could not be started."]) from None
+                        raise RenderFailed([phrase("The renderer could not be started.")]) from None
         raise AssertionError("unreachable")
 
     def _ensure(self) -> socket.socket:
@@ -117,16 +122,18 @@ class Helper:
         self._process, self._control = None, None
 
 
-_TOO_MUCH = "The packet needs more time or memory than one packet may take. Remove or shorten the largest exhibits."
+_TOO_MUCH = phrase(
+    "The packet needs more time or memory than one packet may take. Remove or shorten the largest exhibits."
+)
 
 
 def _taken(answer: dict[str, Any]) -> dict[str, Any]:
     if "refused" in answer:
-        raise PacketRefused(answer["refused"])
+        raise PacketRefused([Phrase.read(each) for each in answer["refused"]])
     if "failed" in answer:
-        raise RenderFailed(answer["failed"])
+        raise RenderFailed([Phrase.read(each) for each in answer["failed"]])
     if "file" in answer:
-        raise FileRefused(answer["file"], answer["reason"])
+        raise FileRefused(answer["file"], Phrase.read(answer["reason"]))
     if "done" not in answer:
         raise RenderFailed([_TOO_MUCH])
     done: dict[str, Any] = answer["done"]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pikepdf
 
+from disputes.phrases import Phrase, phrase
 from evidence.packet import child, covering, images, paper
 from evidence.packet.errors import FileRefused, RenderFailed
 
@@ -18,7 +19,7 @@ _SIDE = 3000
 """Longest side of a stored picture: 300 per inch over a whole page with little to spare."""
 
 _NAMED = 5
-UNSEARCHED = "a picture cannot be searched for card numbers: look at it"
+UNSEARCHED = phrase("a picture cannot be searched for card numbers: look at it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class CleanFile:
     pages: int
     width: int | None = None
     height: int | None = None
-    notes: tuple[str, ...] = ()
+    notes: tuple[Phrase, ...] = ()
     """What a person should know: card data that was covered, and pictures that nobody could search for it."""
 
 
@@ -42,13 +43,20 @@ def clean_upload(
     if not data:
         raise FileRefused(name, "is empty")
     if len(data) > MAX_UPLOAD:
-        raise FileRefused(name, f"is larger than {MAX_UPLOAD // 2**20} MB")
+        raise FileRefused(name, phrase("is larger than {mb} MB", mb=MAX_UPLOAD // 2**20))
     try:
         arguments = {"name": name, "allowed": sorted(set(allowed))}
         done, blobs = (helper or child.default()).call("evidence.packet.clean:job", arguments, [data])
     except RenderFailed as failure:
         raise FileRefused(name, "could not be read within the limits of time and memory") from failure
-    return CleanFile(blobs[0], done["media_type"], done["pages"], done["width"], done["height"], tuple(done["notes"]))
+    return CleanFile(
+        blobs[0],
+        done["media_type"],
+        done["pages"],
+        done["width"],
+        done["height"],
+        tuple(map(Phrase.read, done["notes"])),
+    )
 
 
 def job(arguments: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, object], list[bytes]]:
@@ -56,13 +64,14 @@ def job(arguments: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, object
     name, data = arguments["name"], blobs[0]
     kind = images.sniff(data)
     if kind == "application/pdf":
-        notes: list[str] = []
+        notes: list[Phrase] = []
         cleaned, pages = clean_pdf(data, name, look=Look(frozenset(arguments["allowed"]), notes))
-        return {"media_type": kind, "pages": pages, "width": None, "height": None, "notes": notes}, [cleaned]
+        told = [each.as_json() for each in notes]
+        return {"media_type": kind, "pages": pages, "width": None, "height": None, "notes": told}, [cleaned]
     if kind is None:
         raise FileRefused(name, "is no PDF, JPEG, PNG or HEIC file")
     cleaned, media_type, width, height = clean_picture(data, name)
-    done = {"media_type": media_type, "pages": 1, "width": width, "height": height, "notes": [UNSEARCHED]}
+    done = {"media_type": media_type, "pages": 1, "width": width, "height": height, "notes": [UNSEARCHED.as_json()]}
     return done, [cleaned]
 
 
@@ -83,7 +92,7 @@ class Look:
     """A search for card data on the pages, and what it has to say."""
 
     allowed: frozenset[str]
-    notes: list[str]
+    notes: list[Phrase]
 
 
 def clean_pdf(data: bytes, name: str, max_pages: int = MAX_PAGES, *, look: Look | None = None) -> tuple[bytes, int]:
@@ -115,7 +124,7 @@ _MALFORMED = (
 def _only_pages(source: pikepdf.Pdf, data: bytes, name: str, look: Look | None) -> bytes:
     for index, page in enumerate(source.pages):
         if not paper.is_possible(page):
-            raise FileRefused(name, f"has a page of an impossible size (page {index + 1})")
+            raise FileRefused(name, phrase("has a page of an impossible size (page {page})", page=index + 1))
     rasters = _rasters(source, data, name, look)
     with pikepdf.new() as target:
         for index, page in enumerate(source.pages):
@@ -142,21 +151,23 @@ def _rasters(source: pikepdf.Pdf, data: bytes, name: str, look: Look | None) -> 
     found = covering.search(flat.getvalue(), name, look.allowed)
     boxes = {index: [*found.boxes.get(index, ()), *fields.get(index, ())] for index in {*found.boxes, *fields}}
     if boxes:
-        look.notes.append(f"card data on {_pages(boxes)} was covered")
+        look.notes.append(phrase("card data on {pages} was covered", pages=_pages(boxes)))
     if found.pictures:
-        shows = "shows a picture" if len(found.pictures) == 1 else "show pictures"
-        look.notes.append(f"{_pages(found.pictures)} {shows}, which cannot be searched for card numbers: look at it")
+        pages = _pages(found.pictures)
+        one = phrase("{pages} shows a picture, which cannot be searched for card numbers: look at it", pages=pages)
+        many = phrase("{pages} show pictures, which cannot be searched for card numbers: look at it", pages=pages)
+        look.notes.append(one if len(found.pictures) == 1 else many)
     return {
         index: paper.raster(data if index in loose else flat.getvalue(), index, name, boxes.get(index, ()))
         for index in sorted(loose | boxes.keys())
     }
 
 
-def _pages(numbers: Iterable[int]) -> str:
+def _pages(numbers: Iterable[int]) -> Phrase:
     """ "page 3", "pages 1, 2 and 5"; counted from 1, and of very many only the first."""
     said = [str(number + 1) for number in sorted(numbers)]
     if len(said) == 1:
-        return f"page {said[0]}"
+        return phrase("page {number}", number=said[0])
     if len(said) > _NAMED:
-        return f"pages {', '.join(said[:_NAMED])} and {len(said) - _NAMED} more"
-    return f"pages {', '.join(said[:-1])} and {said[-1]}"
+        return phrase("pages {numbers} and {count} more", numbers=", ".join(said[:_NAMED]), count=len(said) - _NAMED)
+    return phrase("pages {numbers} and {last}", numbers=", ".join(said[:-1]), last=said[-1])

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime
 
 from disputes.facts import Fact, Message
 from disputes.money import Money
+from disputes.phrases import Phrase
 
 
 class Letterhead(Fact):
@@ -175,5 +176,5 @@ class BuiltPacket(Fact):
     size: int
     pages: int
     files: tuple[BuiltFile, ...]
-    reductions: tuple[str, ...] = ()
+    reductions: tuple[Phrase, ...] = ()
     """In plain words what was scaled to fit, empty when nothing was."""

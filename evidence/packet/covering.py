@@ -14,6 +14,7 @@ import pypdfium2.raw as pdfium
 from pikepdf import Array, Dictionary, Name
 from PIL import Image, ImageDraw
 
+from disputes.phrases import phrase
 from evidence.packet.errors import FileRefused
 from evidence.redaction import places
 
@@ -100,8 +101,9 @@ def _boxes(text_page: pypdfium2.PdfTextPage, name: str, index: int, allowed: Seq
                 continue
             box = _box(text_page, number)
             if box is None and text[number].isdigit():
-                words = (
-                    f"shows card data on page {index + 1} that cannot be covered. Cover it yourself and upload it again"
+                words = phrase(
+                    "shows card data on page {page} that cannot be covered. Cover it yourself and upload it again",
+                    page=index + 1,
                 )
                 raise FileRefused(name, words)
             if box is not None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from disputes.phrases import Phrase, phrase
+from collections.abc import Sequence
+
+from disputes.phrases import Phrase, joined, phrase
 
 
 class PacketRefused(Exception):
     """This packet is not made as it stands; each reason names the culprit and what to do."""
 
-    def __init__(self, reasons: list[str]) -> None:
-        super().__init__(" ".join(reasons))
-        self.reasons = reasons
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(joined(reasons))
+        self.reasons = [Phrase.of(each) for each in reasons]
 
 
 class RenderFailed(PacketRefused):
@@ -24,4 +26,4 @@ class FileRefused(Exception):
         clause = reason if isinstance(reason, Phrase) else phrase(reason)
         super().__init__(phrase("{file} {clause}", file=repr(name), clause=clause))
         self.name = name
-        self.reason = reason
+        self.reason = clause

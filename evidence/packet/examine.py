@@ -11,6 +11,7 @@ import pikepdf
 import pypdfium2
 from pikepdf import Name
 
+from disputes.phrases import phrase, said_by
 from evidence.packet import paper
 from evidence.packet.context import PacketContext, PacketLimits
 from evidence.packet.sources import letter_of
@@ -37,36 +38,44 @@ def examine(data: bytes, context: PacketContext, limits: PacketLimits) -> list[s
             problems = [*_size(data, pdf, limits), *_live(pdf), *_pages(pdf, context), *_fonts(pdf)]
         return [*problems, *_texts(data, context)]
     except (pikepdf.PikepdfError, pypdfium2.PdfiumError) as error:
-        return [f"The finished packet cannot be opened again: {error}"]
+        return [phrase("The finished packet cannot be opened again: {why}", why=said_by(error))]
 
 
 def _size(data: bytes, pdf: pikepdf.Pdf, limits: PacketLimits) -> Iterator[str]:
     if pdf.is_encrypted:
-        yield "The finished packet is encrypted."
+        yield phrase("The finished packet is encrypted.")
     if len(data) > limits.total_bytes:
-        yield f"The finished packet has {len(data)} bytes, the limit is {limits.total_bytes}."
+        yield phrase(
+            "The finished packet has {count} bytes, the limit is {total_bytes}.",
+            count=len(data),
+            total_bytes=limits.total_bytes,
+        )
     if len(pdf.pages) > limits.total_pages:
-        yield f"The finished packet has {len(pdf.pages)} pages, the limit is {limits.total_pages}."
+        yield phrase(
+            "The finished packet has {count} pages, the limit is {total_pages}.",
+            count=len(pdf.pages),
+            total_pages=limits.total_pages,
+        )
     if tuple(int(part) for part in pdf.pdf_version.split(".")) > (1, 7):
-        yield f"The finished packet is PDF {pdf.pdf_version}, the limit is 1.7."
+        yield phrase("The finished packet is PDF {pdf_version}, the limit is 1.7.", pdf_version=pdf.pdf_version)
 
 
 def _live(pdf: pikepdf.Pdf) -> Iterator[str]:
     """Scripts, actions, forms, links, embedded files: anything that does more than lie on the paper."""
     for key in ("/OpenAction", "/AA", "/AcroForm", "/Names", "/URI", "/Collection"):
         if key in pdf.Root:
-            yield f"The finished packet holds {key}."
+            yield phrase("The finished packet holds {key}.", key=key)
     for number, page in enumerate(pdf.pages, 1):
         if page.obj.get(Name.Annots) is not None or Name.AA in page.obj:
-            yield f"Page {number} holds links, notes or actions."
+            yield phrase("Page {number} holds links, notes or actions.", number=number)
     for item in pdf.objects:
         if isinstance(item, pikepdf.Dictionary | pikepdf.Stream) and (
             item.get(Name.S) in _ACTIONS or item.get(Name.Type) in (Name.EmbeddedFile, Name.Filespec)
         ):
-            yield "The finished packet holds a script, an action or an embedded file."
+            yield phrase("The finished packet holds a script, an action or an embedded file.")
             return
         if isinstance(item, pikepdf.Stream) and Name.F in item:
-            yield "The finished packet takes content from another file."
+            yield phrase("The finished packet takes content from another file.")
             return
 
 
@@ -75,7 +84,7 @@ def _pages(pdf: pikepdf.Pdf, context: PacketContext) -> Iterator[str]:
     for number, page in enumerate(pdf.pages, 1):
         width, height = paper.seen_size(page)
         if abs(width - wide) > 1 or abs(height - high) > 1:
-            yield f"Page {number} is not upright {context.page_size}."
+            yield phrase("Page {number} is not upright {page_size}.", number=number, page_size=context.page_size)
 
 
 def _fonts(pdf: pikepdf.Pdf) -> Iterator[str]:
@@ -83,7 +92,9 @@ def _fonts(pdf: pikepdf.Pdf) -> Iterator[str]:
         fonts = paper.fonts_of(page.resources)
         loose = sorted({str(font.get(Name.BaseFont)) for font in fonts if not paper.is_embedded(font)})
         if loose:
-            yield f"Page {number} uses fonts that are not embedded: {', '.join(loose)}."
+            yield phrase(
+                "Page {number} uses fonts that are not embedded: {names}.", number=number, names=", ".join(loose)
+            )
 
 
 def _texts(data: bytes, context: PacketContext) -> Iterator[str]:
@@ -118,7 +129,7 @@ def _furniture(pages: list[str], context: PacketContext) -> Iterator[str]:
             wanted.append(f"Card ending {context.card_last4}")
         for words in wanted:
             if not shows(text, words):
-                yield f"Page {number} does not bear '{words}'."
+                yield phrase("Page {number} does not bear '{words}'.", number=number, words=words)
 
 
 def _facts(page_one: str, context: PacketContext) -> Iterator[str]:
@@ -129,7 +140,7 @@ def _facts(page_one: str, context: PacketContext) -> Iterator[str]:
     wanted += [text for credit in context.credits for text in (str(credit.amount), credit.reference)]
     for words in wanted:
         if words and not shows(page_one, words):
-            yield f"Page one does not show '{words}'."
+            yield phrase("Page one does not show '{words}'.", words=words)
 
 
 def _references(pages: list[str], context: PacketContext) -> Iterator[str]:
@@ -140,7 +151,7 @@ def _references(pages: list[str], context: PacketContext) -> Iterator[str]:
         found = re.search(rf"Exhibit{letter},page(\d+)", pages[0])
         heading = squeeze(foreign(f"Exhibit {letter} · {title}"))
         if found is None or not 1 <= int(found[1]) <= len(pages) or heading not in pages[int(found[1]) - 1]:
-            yield f"Page one's reference to exhibit {letter} does not lead there."
+            yield phrase("Page one's reference to exhibit {letter} does not lead there.", letter=letter)
 
 
 def own_words(context: PacketContext) -> Iterator[str]:
@@ -158,13 +169,17 @@ def _bad_cells(context: PacketContext) -> Iterator[str]:
     for exhibit in context.exhibits:
         for cell in (cell for table in exhibit.tables for row in table.rows for cell in row):
             if cell.strip().lower() in {"n/a", "none", "null", "nan", "unknown", "undefined", "todo"}:
-                yield f"A table of the exhibit '{exhibit.title}' holds '{cell}'; what is unknown must be absent."
+                yield phrase(
+                    "A table of the exhibit '{title}' holds '{cell}'; what is unknown must be absent.",
+                    title=exhibit.title,
+                    cell=cell,
+                )
 
 
 def _bad_words(text: str) -> Iterator[str]:
     plain = STATED.sub("", " ".join(foreign(text).split()))
     for found in dict.fromkeys(_PLACEHOLDER.findall(plain)):
-        yield f"A placeholder is left in the text: '{found}'."
+        yield phrase("A placeholder is left in the text: '{found}'.", found=found)
     for words in INTERNAL_WORDS:
         if words in plain.lower():
-            yield f"An internal word is in the text: '{words}'."
+            yield phrase("An internal word is in the text: '{words}'.", words=words)

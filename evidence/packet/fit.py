@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import pikepdf
 
+from disputes.phrases import Phrase, joined, phrase
 from evidence.packet.assemble import assemble
+from evidence.packet.check_words import exhibit_words
 from evidence.packet.context import BuiltFile, PacketContext, PacketLimits
 from evidence.packet.errors import PacketRefused
 from evidence.packet.images import LADDER, Encoded, Rung, encode
 from evidence.packet.layout import Layout
 from evidence.packet.shrink import Memory, shrink
 from evidence.packet.slots import cut
-from evidence.packet.sources import Pieces, letter_of
+from evidence.packet.sources import Pieces
 from evidence.packet.view import Box
 
 _MM_PER_INCH = 25.4
@@ -24,44 +26,48 @@ _MM_PER_INCH = 25.4
 class Fitted:
     packet: bytes
     files: list[tuple[BuiltFile, bytes]]
-    reductions: tuple[str, ...]
+    reductions: tuple[Phrase, ...]
 
 
 def check_pages(layout: Layout, context: PacketContext, limits: PacketLimits) -> None:
     if layout.pages <= limits.total_pages:
         return
-    reason = f"The packet would have {layout.pages} pages, {_whose(limits)} {limits.total_pages}."
-    raise PacketRefused([f"{reason} Remove or shorten: {_by_size(exhibit_pages(layout, context), 'page')}."])
+    told = {"pages": layout.pages, "limit": limits.total_pages, "source": limits.source or ""}
+    published = phrase("The packet would have {pages} pages, {source} takes {limit}.", **told)
+    own = phrase("The packet would have {pages} pages, the limit is {limit}.", **told)
+    raise PacketRefused([joined([published if limits.source else own, _shorten(exhibit_pages(layout, context))])])
 
 
 def check_files(context: PacketContext, pieces: Pieces, limits: PacketLimits) -> None:
     """Before any layout: documents that cannot fit even two pages on one are not worth the time."""
     sizes = {
-        f"Exhibit {letter_of(index)}, {exhibit.title}": sum(len(pieces[part.sha256]) for part in exhibit.files)
+        exhibit_words(index, exhibit.title): sum(len(pieces[part.sha256]) for part in exhibit.files)
         for index, exhibit in enumerate(context.exhibits)
     }
     if sum(sizes.values()) > 2 * limits.total_pages:
-        reason = f"The attached files alone have {sum(sizes.values())} pages, {_whose(limits)} {limits.total_pages}."
-        raise PacketRefused([f"{reason} Remove or shorten: {_by_size(sizes, 'page')}."])
+        told = {"pages": sum(sizes.values()), "limit": limits.total_pages, "source": limits.source or ""}
+        published = phrase("The attached files alone have {pages} pages, {source} takes {limit}.", **told)
+        own = phrase("The attached files alone have {pages} pages, the limit is {limit}.", **told)
+        raise PacketRefused([joined([published if limits.source else own, _shorten(sizes)])])
 
 
-def _whose(limits: PacketLimits) -> str:
-    return f"{limits.source} takes" if limits.source else "the limit is"
-
-
-def exhibit_pages(layout: Layout, context: PacketContext) -> dict[str, int]:
+def exhibit_pages(layout: Layout, context: PacketContext) -> dict[Phrase, int]:
     """Pages by exhibit, named as the paper names it."""
     starts = [layout.starts[exhibit.key] for exhibit in context.exhibits]
     ends = [*starts[1:], layout.pages + 1]
     return {
-        f"Exhibit {letter_of(index)}, {exhibit.title}": max(1, ends[index] - starts[index])
+        exhibit_words(index, exhibit.title): max(1, ends[index] - starts[index])
         for index, exhibit in enumerate(context.exhibits)
     }
 
 
-def _by_size(sizes: dict[str, int], unit: str) -> str:
+def _shorten(sizes: Mapping[Phrase, int]) -> Phrase:
     largest = sorted(sizes.items(), key=lambda item: -item[1])[:5]
-    return "; ".join(f"{name} ({size} {unit}{'' if size == 1 else 's'})" for name, size in largest)
+    named = (
+        phrase("{name} ({pages} pages)", name=name, pages=pages) if pages != 1 else phrase("{name} (1 page)", name=name)
+        for name, pages in largest
+    )
+    return phrase("Remove or shorten: {names}.", names=joined(named, "; "))
 
 
 def fit(layout: Layout, context: PacketContext, limits: PacketLimits) -> Fitted:
@@ -98,13 +104,17 @@ def holds(fitted: Fitted, limits: PacketLimits) -> bool:
     return max(sum(sizes), len(fitted.packet)) <= limits.total_bytes and max(sizes) <= limits.file_bytes
 
 
-def _too_large(smallest: Fitted, limits: PacketLimits, layout: Layout, context: PacketContext) -> str:
+def _too_large(smallest: Fitted, limits: PacketLimits, layout: Layout, context: PacketContext) -> Phrase:
     total = max(len(smallest.packet), sum(file.size for file, _ in smallest.files))
-    named = exhibit_pages(layout, context)
-    return (
-        f"The packet is {_megabytes(total)} even with its pictures at {LADDER[-1]}; {_whose(limits)} "
-        f"{_megabytes(limits.total_bytes)}. Remove or shorten: {_by_size(named, 'page')}."
-    )
+    told = {
+        "size": _megabytes(total),
+        "pictures": LADDER[-1].words(),
+        "limit": _megabytes(limits.total_bytes),
+        "source": limits.source or "",
+    }
+    published = phrase("The packet is {size} even with its pictures at {pictures}; {source} takes {limit}.", **told)
+    own = phrase("The packet is {size} even with its pictures at {pictures}; the limit is {limit}.", **told)
+    return joined([published if limits.source else own, _shorten(exhibit_pages(layout, context))])
 
 
 def _megabytes(size: int) -> str:
@@ -133,10 +143,21 @@ def _inches(box: Box) -> tuple[float, float]:
     return box.width / _MM_PER_INCH, box.height / _MM_PER_INCH
 
 
-def _said(rung: Rung, layout: Layout, limits: PacketLimits) -> tuple[str, ...]:
+def _said(rung: Rung, layout: Layout, limits: PacketLimits) -> tuple[Phrase, ...]:
     said = []
     if layout.dense:
-        said.append(f"Pictures and landscape pages were printed two a page to stay within {limits.total_pages} pages.")
+        said.append(
+            phrase(
+                "Pictures and landscape pages were printed two a page to stay within {pages} pages.",
+                pages=limits.total_pages,
+            )
+        )
     if rung != LADDER[0]:
-        said.append(f"Pictures were scaled to {rung} to stay under {_megabytes(limits.total_bytes)}.")
+        said.append(
+            phrase(
+                "Pictures were scaled to {pictures} to stay under {size}.",
+                pictures=rung.words(),
+                size=_megabytes(limits.total_bytes),
+            )
+        )
     return tuple(said)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from PIL import Image, ImageChops, ImageFile, ImageOps
 
+from disputes.phrases import Phrase, phrase
 from evidence.packet.errors import FileRefused
 
 MAX_PIXELS = 40_000_000
@@ -28,8 +29,11 @@ class Rung:
     quality: int
     grey: bool = False
 
-    def __str__(self) -> str:
-        return f"{self.dpi} pixels per inch, JPEG quality {self.quality}" + (", in grey" if self.grey else "")
+    def words(self) -> Phrase:
+        figures = {"dpi": self.dpi, "quality": self.quality}
+        if self.grey:
+            return phrase("{dpi} pixels per inch, JPEG quality {quality}, in grey", **figures)
+        return phrase("{dpi} pixels per inch, JPEG quality {quality}", **figures)
 
 
 LADDER = (
@@ -85,7 +89,14 @@ def open_picture(data: bytes, name: str) -> Image.Image:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=["JPEG", "PNG", "HEIF"]) as picture:
                 if picture.width * picture.height > MAX_PIXELS or max(picture.size) > MAX_SIDE:
-                    raise FileRefused(name, f"has {picture.width} x {picture.height} pixels, more than can be printed")
+                    raise FileRefused(
+                        name,
+                        phrase(
+                            "has {width} x {height} pixels, more than can be printed",
+                            width=picture.width,
+                            height=picture.height,
+                        ),
+                    )
                 ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint switches it on for the whole process
                 picture.load()
                 return _flat(ImageOps.exif_transpose(picture))

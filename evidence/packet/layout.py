@@ -15,6 +15,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 import templates
+from disputes.phrases import phrase
 from evidence.packet.context import PacketContext
 from evidence.packet.errors import PacketRefused, RenderFailed
 from evidence.packet.sources import Pieces, letter_of
@@ -73,7 +74,9 @@ def no_warnings() -> Iterator[None]:
     finally:
         logger.removeHandler(ear)
     if ear.heard:
-        raise RenderFailed([f"The renderer warned: {message}" for message in dict.fromkeys(ear.heard)])
+        raise RenderFailed(
+            [phrase("The renderer warned: {message}", message=message) for message in dict.fromkeys(ear.heard)]
+        )
 
 
 def lay_out(context: PacketContext, pieces: Pieces, *, dense: bool = False) -> Layout:
@@ -112,7 +115,9 @@ def _smaller_page_one(context: PacketContext, fonts: FontConfiguration) -> str:
         with no_warnings():
             if len(_document(values, context, fonts, whole=False).pages) == 1:
                 return size
-    raise PacketRefused(["Page one is longer than one page. Shorten the ground, the claims or what the records show."])
+    raise PacketRefused(
+        [phrase("Page one is longer than one page. Shorten the ground, the claims or what the records show.")]
+    )
 
 
 class _NoPieces(dict[str, Any]):

@@ -12,6 +12,7 @@ import pypdfium2
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 
+from disputes.phrases import phrase
 from evidence.packet import covering, images
 from evidence.packet.errors import FileRefused
 
@@ -38,18 +39,18 @@ def open_pdf(data: bytes, name: str, max_pages: int) -> pikepdf.Pdf:
 
 def _objection(pdf: pikepdf.Pdf, max_pages: int) -> str | None:
     if pdf.is_encrypted:
-        return "is encrypted. Save it without protection and upload it again"
+        return phrase("is encrypted. Save it without protection and upload it again")
     try:
         pages = len(pdf.pages)
         form = pdf.Root.get(Name.AcroForm)
     except (pikepdf.PikepdfError, ValueError, RuntimeError, AttributeError):
-        return "is damaged and cannot be opened. Upload it again"
+        return phrase("is damaged and cannot be opened. Upload it again")
     if pages == 0:
-        return "has no pages"
+        return phrase("has no pages")
     if pages > max_pages:
-        return f"has {pages} pages, more than the {max_pages} one file may have"
+        return phrase("has {pages} pages, more than the {most} one file may have", pages=pages, most=max_pages)
     if (isinstance(form, Dictionary) and Name.XFA in form) or pdf.Root.get(Name.NeedsRendering):
-        return "is an XFA form that only Adobe's reader can show. Print it to a PDF and upload that"
+        return phrase("is an XFA form that only Adobe's reader can show. Print it to a PDF and upload that")
     return None
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from disputes.money import Money
+from disputes.phrases import Phrase, phrase
 from evidence.packet import fit, fonts
 from evidence.packet.check_words import check_words
 from evidence.packet.context import Exhibit, Letterhead, PacketContext, PacketLimits, Table
@@ -22,7 +23,7 @@ def job(arguments: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], 
     fitted, layout = produce(context, dict(zip(arguments["sha256"], blobs, strict=True)), limits)
     return {
         "pages": layout.pages,
-        "reductions": list(fitted.reductions),
+        "reductions": [each.as_json() for each in fitted.reductions],
         "files": [file.model_dump(mode="json") for file, _ in fitted.files],
     }, [fitted.packet, *(data for _, data in fitted.files)]
 
@@ -30,7 +31,9 @@ def job(arguments: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], 
 def produce(context: PacketContext, files: dict[str, bytes], limits: PacketLimits) -> tuple[fit.Fitted, Layout]:
     """Raises PacketRefused where the merchant must act and RenderFailed where the paper came out wrong."""
     if fonts.FAMILY not in fonts.coverage().families:
-        raise RenderFailed([f"The font {fonts.FAMILY} is not installed (Debian: apt install fonts-dejavu-core)."])
+        raise RenderFailed(
+            [phrase("The font {family} is not installed (Debian: apt install fonts-dejavu-core).", family=fonts.FAMILY)]
+        )
     reasons = check_words(context)
     if reasons:
         raise PacketRefused(reasons)
@@ -50,7 +53,7 @@ def produce(context: PacketContext, files: dict[str, bytes], limits: PacketLimit
 def preflight_job(arguments: dict[str, Any], blobs: list[bytes]) -> tuple[dict[str, Any], list[bytes]]:
     context = PacketContext.model_validate_json(arguments["context"])
     limits = PacketLimits.model_validate_json(arguments["limits"])
-    return {"problems": examine(blobs[0], context, limits)}, []
+    return {"problems": [Phrase.of(each).as_json() for each in examine(blobs[0], context, limits)]}, []
 
 
 def warm_up() -> None:

@@ -17,6 +17,7 @@ import socket
 import sys
 from typing import Any
 
+from disputes.phrases import Phrase, phrase, said_by
 from evidence.packet import wire
 from evidence.packet.errors import FileRefused, PacketRefused, RenderFailed
 
@@ -61,7 +62,7 @@ def _work(job: socket.socket, broken: str | None) -> None:
     try:
         head, blobs = wire.receive(job)
         if broken:
-            return wire.send(job, {"failed": [broken]}, [])
+            return wire.send(job, {"failed": [Phrase.of(broken).as_json()]}, [])
         limit(head["seconds"], head["cpu"], head["bytes"])
         answer, out = _run(head["task"], head["arguments"], blobs)
     except MemoryError:
@@ -76,11 +77,11 @@ def _run(task: str, arguments: dict[str, Any], blobs: list[bytes]) -> tuple[dict
     try:
         result, out = getattr(importlib.import_module(module), name)(arguments, blobs)
     except FileRefused as refusal:
-        return {"file": refusal.name, "reason": refusal.reason}, []
+        return {"file": refusal.name, "reason": refusal.reason.as_json()}, []
     except RenderFailed as failure:
-        return {"failed": failure.reasons}, []
+        return {"failed": [each.as_json() for each in failure.reasons]}, []
     except PacketRefused as refusal:
-        return {"refused": refusal.reasons}, []
+        return {"refused": [each.as_json() for each in refusal.reasons]}, []
     except MemoryError:
         raise
     except BaseException as error:  # also FatalURLFetchingError, RecursionError: whatever it is, it ends this job only
@@ -114,13 +115,17 @@ def main() -> None:
         serve(control, broken)
 
 
-def _warm_up() -> str | None:
+def _warm_up() -> Phrase | None:
     try:
         from evidence.packet import produce
 
         produce.warm_up()
     except (OSError, PacketRefused) as error:
-        return f"The renderer cannot work here: {error} On Debian: apt-get install --no-install-recommends {_NEEDED}"
+        return phrase(
+            "The renderer cannot work here: {why} On Debian: apt-get install --no-install-recommends {needed}",
+            why=said_by(error),
+            needed=_NEEDED,
+        )
     return None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from disputes.phrases import Phrase, phrase
 from evidence.packet import clean, images, paper
 from evidence.packet.context import FilePart, PacketContext, PacketLimits
 from evidence.packet.errors import FileRefused, PacketRefused
@@ -35,23 +36,30 @@ def letter_of(index: int) -> str:
 def open_files(context: PacketContext, files: Mapping[str, bytes], limits: PacketLimits) -> Pieces:
     """Open each file once; all that cannot be printed are refused together."""
     pieces: Pieces = {}
-    reasons: list[str] = []
+    reasons: list[Phrase] = []
     for index, exhibit in enumerate(context.exhibits):
         for number, part in enumerate(exhibit.files, 1):
             if part.sha256 in pieces:
                 continue
-            name = part.name or f"file {number} of exhibit {letter_of(index)}, {exhibit.title}"
+            name = part.name or _unnamed(number, letter_of(index), exhibit.title)
             try:
                 pieces[part.sha256] = _open(part, files.get(part.sha256), name, limits.total_pages)
             except FileRefused as refusal:
-                reasons.append(f"{_noun(part)} '{refusal.name}' {refusal.reason}.")
+                reasons.append(_refused(part, refusal))
     if reasons:
         raise PacketRefused(reasons)
     return pieces
 
 
-def _noun(part: FilePart) -> str:
-    return "Document" if part.media_type == "application/pdf" else "Photo"
+def _unnamed(number: int, letter: str, title: str) -> Phrase:
+    return phrase("file {number} of exhibit {letter}, {title}", number=number, letter=letter, title=title)
+
+
+def _refused(part: FilePart, refusal: FileRefused) -> Phrase:
+    told = {"name": refusal.name, "why": refusal.reason}
+    if part.media_type == "application/pdf":
+        return phrase("Document '{name}' {why}.", **told)
+    return phrase("Photo '{name}' {why}.", **told)
 
 
 def _open(part: FilePart, data: bytes | None, name: str, max_pages: int) -> tuple[Piece, ...]:

@@ -7,14 +7,13 @@ import ctypes
 import json
 import os
 import signal
-import socket
 import sys
 from pathlib import Path
 
 import uvicorn
 
 from evidence.sandbox.app import application
-from evidence.sandbox.launch import HOST
+from evidence.sandbox.launch import HOST, bound
 from evidence.sandbox.world import World
 
 PR_SET_PDEATHSIG = 1
@@ -28,7 +27,7 @@ def main() -> int:
         if os.getppid() != parent:
             return 1
     app = application(World.read(given.seed))
-    with socket.create_server((HOST, given.port)) as listening:
+    with bound(given.port) as listening:
         address = f"http://{HOST}:{listening.getsockname()[1]}"
         written = given.ready_file.with_suffix(".part")
         written.write_text(json.dumps({"address": address}), encoding="utf-8")

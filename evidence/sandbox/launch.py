@@ -26,20 +26,44 @@ class DidNotStart(RuntimeError):
     """The process ended, or did not answer in time."""
 
 
-class _Prompt(uvicorn.Server):
+def bound(port: int = 0) -> socket.socket:
+    """A socket to serve on; 0 takes any free port."""
+    # The protocol by name: asyncio switches Nagle off only for sockets that say TCP, and 40 ms an answer is a lot.
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((HOST, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+class Prompt(uvicorn.Server):
     """Looks every few milliseconds whether it should end: a test suite starts and ends a thousand of them."""
 
     async def main_loop(self) -> None:
         while not self.should_exit:
             await asyncio.sleep(0.005)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Without the tenth of a second the library waits in any case: an answer under way is finished, no more."""
+        for listening in self.servers:
+            listening.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        while (self.server_state.connections or self.server_state.tasks) and not self.force_exit:
+            await asyncio.sleep(0.001)
+        if not self.force_exit:
+            await self.lifespan.shutdown()
+
 
 @contextlib.contextmanager
 def in_thread(world: World, faults: Faults | None = None) -> Iterator[str]:
     """The base address, while the block lasts; the test holds the world itself."""
-    with socket.create_server((HOST, 0)) as listening:
+    with bound() as listening:
         config = uvicorn.Config(application(world, faults), log_level="error", lifespan="off")
-        server = _Prompt(config)
+        server = Prompt(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         until = time.monotonic() + START_SECONDS

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+from disputes.phrases import phrase
+
 MAX_ENTRIES = 20_000
 MAX_DIRECTORY = 4 * 2**20
 """Bytes of the list of contents, looked at before it is read: an entry of it takes some fifty."""
@@ -42,15 +44,19 @@ class Archive:
         try:
             opened = zipfile.ZipFile(io.BytesIO(data))
         except _MALFORMED as error:
-            raise ArchiveRefused("is no ZIP archive that can be opened") from error
+            raise ArchiveRefused(phrase("is no ZIP archive that can be opened")) from error
         entries = opened.infolist()
         if len(entries) > MAX_ENTRIES:
-            raise ArchiveRefused(f"holds {len(entries)} files, more than the {MAX_ENTRIES} that are taken")
+            raise ArchiveRefused(
+                phrase("holds {count} files, more than the {most} that are taken", count=len(entries), most=MAX_ENTRIES)
+            )
         files = [entry for entry in entries if not entry.is_dir() and not _is_link(entry)]
         if any(entry.flag_bits & 0x1 for entry in files):
-            raise ArchiveRefused("is protected with a password. Pack it without one")
+            raise ArchiveRefused(phrase("is protected with a password. Pack it without one"))
         if any(_leads_out(entry.filename) for entry in files):
-            raise ArchiveRefused("holds a file whose path leads out of the archive; such an archive is not taken")
+            raise ArchiveRefused(
+                phrase("holds a file whose path leads out of the archive; such an archive is not taken")
+            )
         return cls(opened, {entry.filename: entry for entry in files})
 
     def names(self) -> Iterator[str]:
@@ -61,16 +67,24 @@ class Archive:
         entry = self._entries[name]
         shown = PurePosixPath(name).name[-80:]
         if entry.compress_type not in _METHODS:
-            raise ArchiveRefused(f"holds {shown!r} packed in a way that is not taken. Pack it anew as ZIP")
+            raise ArchiveRefused(
+                phrase("holds {shown} packed in a way that is not taken. Pack it anew as ZIP", shown=repr(shown))
+            )
         limit = min(most, self._room)
         try:
             with self._zip.open(entry) as stream:
                 data = stream.read(limit + 1)
         except _MALFORMED as error:
-            raise ArchiveRefused(f"holds {shown!r}, which is damaged") from error
+            raise ArchiveRefused(phrase("holds {shown}, which is damaged", shown=repr(shown))) from error
         self._room -= len(data)
         if len(data) > limit:
-            raise ArchiveRefused(f"holds more than can be unpacked: {shown!r} alone has over {limit // 2**20} MB")
+            raise ArchiveRefused(
+                phrase(
+                    "holds more than can be unpacked: {shown} alone has over {mb} MB",
+                    shown=repr(shown),
+                    mb=limit // 2**20,
+                )
+            )
         return data
 
 
@@ -84,11 +98,11 @@ def _look_at_the_end(data: bytes) -> None:
     if not (end >= 0 and data[end : end + 4] == _END and data.endswith(b"\0\0")):
         end = data.rfind(_END, max(0, len(data) - _END_SIZE - _LONGEST_COMMENT))
     if end < 0 or len(data) < end + _END_SIZE:
-        raise ArchiveRefused("is no ZIP archive that can be opened")
+        raise ArchiveRefused(phrase("is no ZIP archive that can be opened"))
     if data[max(0, end - 20) : end].startswith(b"PK\x06\x07"):
-        raise ArchiveRefused("is an archive of the kind for giant files (ZIP64). Pack fewer files")
+        raise ArchiveRefused(phrase("is an archive of the kind for giant files (ZIP64). Pack fewer files"))
     if int.from_bytes(data[end + 12 : end + 16], "little") > MAX_DIRECTORY:
-        raise ArchiveRefused(f"holds more files than the {MAX_ENTRIES} that are taken")
+        raise ArchiveRefused(phrase("holds more files than the {most} that are taken", most=MAX_ENTRIES))
 
 
 def _is_link(entry: zipfile.ZipInfo) -> bool:

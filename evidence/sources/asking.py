@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from disputes.facts import UNNAMED_CARRIER, Order, Return, Shipment
+from disputes.phrases import joined, phrase
 from disputes.ports import Parcel, SourceReport, Wanted
 from evidence.junk import no_tracking_number
 from evidence.matching import same_email, same_person
@@ -69,7 +70,11 @@ def doubted(report: SourceReport, wanted: Wanted) -> SourceReport:
     if wanted.certain or len(wanted.orders) < 2:
         return report
     items = [
-        replace(item, confidence=LIKELY, why=f"{item.why}; another system names another order for this payment")
+        replace(
+            item,
+            confidence=LIKELY,
+            why=joined((item.why, phrase("another system names another order for this payment")), "; "),
+        )
         if item.confidence == CERTAIN and not item.further and isinstance(item.fact, Order | Shipment | Return)
         else item
         for item in report.items

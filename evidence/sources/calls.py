@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Literal
 
 from disputes.facts import Message
+from disputes.phrases import phrase, said_by
 from evidence.matching import normalise
 from evidence.sources import values
 from evidence.sources.orders import field
@@ -42,7 +43,7 @@ def read_calls(rows: Sequence[Row], zone: str) -> tuple[list[CallRecord], list[s
             call = _call(row, zone)
             found.setdefault(call.message.message_id, call)
         except Unreadable as error:
-            refused.append(str(error))
+            refused.append(said_by(error))
     return list(found.values()), refused
 
 
@@ -50,10 +51,17 @@ def _call(row: Row, zone: str) -> CallRecord:
     at = field(row, "at", lambda text: values.instant(text, zone))
     who = row.get("number") or row.get("name")
     if at is None or who is None:
-        raise Unreadable(f"{row.place}: needs a time and the number or name of the other side; the line was left out.")
+        raise Unreadable(
+            phrase(
+                "{place}: needs a time and the number or name of the other side; the line was left out.",
+                place=row.place,
+            )
+        )
     way = field(row, "direction", _way)
     if way is None:
-        raise Unreadable(f"{row.place}: does not say who called (in or out); the line was left out.")
+        raise Unreadable(
+            phrase("{place}: does not say who called (in or out); the line was left out.", place=row.place)
+        )
     told = [f"{label}: {row.get(name)}" for name, label in _TOLD if row.get(name)]
     body = "\n".join([f"Telephone call as recorded by the shop, {'received' if way == 'in' else 'made'}.", *told])
     named = " ".join(filter(None, (row.get("name"), row.get("number"))))
@@ -74,5 +82,5 @@ def _call(row: Row, zone: str) -> CallRecord:
 def _way(text: str) -> Way:
     way = _WAYS.get(normalise(text.replace("_", " ").replace("-", " ")))
     if way is None:
-        raise Unreadable(f"{text!r} does not say who called; write in or out")
+        raise Unreadable(phrase("{text} does not say who called; write in or out", text=repr(text)))
     return way

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from disputes.facts import Message
+from disputes.phrases import NOTHING, Phrase, joined, phrase
 from disputes.ports import Wanted
 from evidence.matching import address_in, normalise, same_person
 from evidence.sources.chats import ChatItem
@@ -15,7 +16,7 @@ from evidence.sources.message_matching import CERTAIN, LIKELY, judged
 
 MAX_MESSAGES = 300
 """Of one conversation; nobody reads more for one sale."""
-_ADDRESS = "the customer's address"
+_PHONE_OR_NAME = phrase("with the customer's telephone number or name")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class _Known:
     """Who in a conversation is taken for the customer, and by what."""
 
     people: frozenset[str]
-    clue: str
+    clue: Phrase
 
 
 def matched_chat(chat: Chat, wanted: Wanted, others: Iterable[str]) -> tuple[list[ChatItem], int]:
@@ -40,11 +41,11 @@ def matched_chat(chat: Chat, wanted: Wanted, others: Iterable[str]) -> tuple[lis
             return [], 0
         # Somebody saved under a name of the shop's own who wrote about this order, or was written to about it.
         people = frozenset(map(_shown, chat.others))
-        known = _Known(people, "in a conversation that also names the order")
+        known = _Known(people, phrase("in a conversation that also names the order"))
     said = {each.message.message_id: each for each in chat.said}
     found = [
-        ChatItem(said[message.message_id], message.order_ref, LIKELY, f"{chat.words}: {_worded(why, known)}")
-        for message, _, why in _judged(messages, wanted, known.people, others)
+        ChatItem(said[message.message_id], message.order_ref, LIKELY, joined((chat.words, why), ": "))
+        for message, _, why in _judged(messages, wanted, known.people, others, known.clue)
     ]
     return found[:MAX_MESSAGES], max(0, len(found) - MAX_MESSAGES)
 
@@ -60,30 +61,29 @@ def matched_calls(
     people = frozenset(
         _shown(each) for message in rest for each in (message.sender, *message.recipients) if _is_named(each, wanted)
     )
-    found = [
-        (message, LIKELY, why.replace(_ADDRESS, "the customer's telephone number or name"))
-        for message, _, why in _judged(rest, wanted, people, others)
-    ]
+    found = [(message, LIKELY, why) for message, _, why in _judged(rest, wanted, people, others, _PHONE_OR_NAME)]
     for message in calls:
         if ref := named.get(message.message_id):
             sure = CERTAIN if wanted.certain else LIKELY
-            found.append((message.model_copy(update={"order_ref": ref}), sure, f"the log names order {ref}"))
+            found.append(
+                (message.model_copy(update={"order_ref": ref}), sure, phrase("the log names order {ref}", ref=ref))
+            )
     return sorted(found, key=lambda each: (each[0].at, each[0].message_id))
 
 
 def _judged(
-    messages: Sequence[Message], wanted: Wanted, people: frozenset[str], others: Iterable[str]
-) -> list[tuple[Message, str, str]]:
-    return judged(messages, wanted, people=people, answers={}, others=others)
+    messages: Sequence[Message], wanted: Wanted, people: frozenset[str], others: Iterable[str], clue: Phrase = NOTHING
+) -> list[tuple[Message, str, Phrase]]:
+    return judged(messages, wanted, people=people, answers={}, others=others, clue=clue)
 
 
 def _known(names: Sequence[str], wanted: Wanted) -> _Known | None:
     phones = {phone_number(each) for each in (wanted.phone, *(order.customer_phone for order in wanted.orders))} - {""}
     called = frozenset(_shown(name) for name in names if phone_number(name) in phones)
     if called:
-        return _Known(called, "the customer's telephone number")
+        return _Known(called, phrase("with the customer's telephone number"))
     named = frozenset(_shown(name) for name in names if _is_named(name, wanted))
-    return _Known(named, "the customer's name") if named else None
+    return _Known(named, phrase("with the customer's name")) if named else None
 
 
 def _is_named(written: str, wanted: Wanted) -> bool:
@@ -97,7 +97,3 @@ def _is_named(written: str, wanted: Wanted) -> bool:
 def _shown(name: str) -> str:
     """As the judge reads a sender."""
     return address_in(name)
-
-
-def _worded(why: str, known: _Known) -> str:
-    return why.replace(_ADDRESS, known.clue).replace("with in a", "in a")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from disputes.clock import plainly
+from disputes.phrases import clause, joined, phrase, said_by
 from disputes.ports import Gathered
 from evidence.packet.clean import CleanFile
 from evidence.packet.errors import FileRefused
@@ -46,7 +47,7 @@ def read_export(data: bytes, name: str, asked: Asked) -> list[Chat]:
     """Every conversation of one file. Raises ChatRefused (DatesUnclear, OwnNameUnclear), its text a clause."""
     found = list(_conversations(data, name, asked))
     if not found:
-        raise ChatRefused("holds no WhatsApp export and no Instagram or Facebook messages")
+        raise ChatRefused(phrase("holds no WhatsApp export and no Instagram or Facebook messages"))
     return [chat_of(each, asked) for each in found if each.lines]
 
 
@@ -61,7 +62,7 @@ def _conversations(data: bytes, name: str, asked: Asked) -> Iterator[Conversatio
         archive = Archive.of(data)
         names = [each for each in archive.names() if may_be_export(each) and not each.casefold().endswith(".zip")]
         if len(names) > MAX_CONVERSATIONS:
-            raise ChatRefused(f"holds more than {MAX_CONVERSATIONS:,} conversations")
+            raise ChatRefused(phrase("holds more than {most} conversations", most=f"{MAX_CONVERSATIONS:,}"))
         for each in names:
             content = archive.read(each, MAX_TEXT)
             if meta_messages.is_download(each):
@@ -69,16 +70,16 @@ def _conversations(data: bytes, name: str, asked: Asked) -> Iterator[Conversatio
             elif whatsapp.is_export(text := _text(content)):
                 yield whatsapp.read(text, whatsapp.title_of(each) or whatsapp.title_of(name), asked)
     except ArchiveRefused as refusal:
-        raise ChatRefused(str(refusal)) from None
+        raise ChatRefused(said_by(refusal)) from None
 
 
 def _text(data: bytes) -> str:
     if len(data) > MAX_TEXT:
-        raise ChatRefused(f"is larger than {MAX_TEXT // MEGABYTE} MB")
+        raise ChatRefused(phrase("is larger than {mb} MB", mb=MAX_TEXT // MEGABYTE))
     try:
         return decoded("It", data)
     except FileUnreadable:
-        raise ChatRefused("is no text that can be read") from None
+        raise ChatRefused(phrase("is no text that can be read")) from None
 
 
 # ---- items ---------------------------------------------------------------------------------------------------------
@@ -110,7 +111,14 @@ def pictures(
         try:
             clean = cleaned(file)
         except FileRefused as refusal:
-            refused.append(f"{request}: {shown} {refusal.reason.rstrip('.')}; it was left out.")
+            refused.append(
+                phrase(
+                    "{request}: {shown} {why}; it was left out.",
+                    request=request,
+                    shown=shown,
+                    why=clause(refusal.reason),
+                )
+            )
             continue
         if clean is None:
             continue
@@ -118,10 +126,17 @@ def pictures(
         kind = "Document" if clean.media_type == "application/pdf" else "Picture"
         title = f"{kind} in the {chat.words}, sent by {side} on {plainly(message.at, zone)}"
         fact = document(clean, ITEM, title, order_ref=item.order_ref, dated=message.at)
-        why = "; ".join([f"sent with a message of the {chat.words}; a person says what it shows", *clean.notes])
+        sent = phrase("sent with a message of the {chat}; a person says what it shows", chat=chat.words)
+        why = joined([sent, *clean.notes], "; ")
         yield Gathered(clean.data, clean.media_type, shown, f"{request}, {shown}", fact, "likely", why)
     if len(asked) > MAX_PICTURES:
-        refused.append(f"{request}: {len(asked) - MAX_PICTURES} further pictures were left out; add those that matter.")
+        refused.append(
+            phrase(
+                "{request}: {count} further pictures were left out; add those that matter.",
+                request=request,
+                count=len(asked) - MAX_PICTURES,
+            )
+        )
 
 
 def picture_bytes(data: bytes, file: str) -> bytes | None:
@@ -134,4 +149,4 @@ def picture_bytes(data: bytes, file: str) -> bytes | None:
         name = next((each for each in archive.names() if each == ends or each.endswith(f"/{ends}")), None)
         return archive.read(name, MAX_PICTURE) if name else None
     except ArchiveRefused as refusal:
-        raise FileRefused(PurePosixPath(file).name, str(refusal)) from None
+        raise FileRefused(PurePosixPath(file).name, said_by(refusal)) from None

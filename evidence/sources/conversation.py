@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Literal
 
 from disputes.facts import Message
+from disputes.phrases import Phrase, phrase
 from evidence.matching import normalise
 from evidence.redaction import mask
 from evidence.sources.keys import phone_number
@@ -29,7 +30,7 @@ class DatesUnclear(ChatRefused):
     """Day and month cannot be told apart, and a wrong guess would move every message."""
 
     def __init__(self, example: str) -> None:
-        super().__init__(f"has days that can be read in two ways, as {example}")
+        super().__init__(phrase("has days that can be read in two ways, as {example}", example=example))
 
 
 class OwnNameUnclear(ChatRefused):
@@ -38,8 +39,13 @@ class OwnNameUnclear(ChatRefused):
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(names)
         shown = [repr(mask(name).text[:60]) for name in self.names[:6]]
-        more = f" and {len(self.names) - 6} more" if len(self.names) > 6 else ""
-        super().__init__(f"was written by {', '.join(shown)}{more}, and nobody can tell which name is yours")
+        few = phrase("was written by {names}, and nobody can tell which name is yours", names=", ".join(shown))
+        many = phrase(
+            "was written by {names} and {count} more, and nobody can tell which name is yours",
+            names=", ".join(shown),
+            count=len(self.names) - len(shown),
+        )
+        super().__init__(many if len(self.names) > len(shown) else few)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +108,14 @@ class Chat:
     said: tuple[Said, ...]
 
     @property
-    def words(self) -> str:
+    def words(self) -> Phrase:
         """ "whatsapp conversation with Emily"."""
-        shown = ", ".join(self.others[:3]) + (" and others" if len(self.others) > 3 else "")
-        return f"{self.channel} conversation" + (f" with {mask(shown).text}" if shown else "")
+        told = {"channel": self.channel, "names": mask(", ".join(self.others[:3])).text}
+        if not self.others:
+            return phrase("{channel} conversation", **told)
+        if len(self.others) > 3:
+            return phrase("{channel} conversation with {names} and others", **told)
+        return phrase("{channel} conversation with {names}", **told)
 
 
 def name_key(name: str) -> str:
@@ -122,7 +132,7 @@ def chat_of(conversation: Conversation, asked: Asked) -> Chat:
     if not others and len(own) == 1 and conversation.title:
         others = (conversation.title,)
     if not others and len(own) > 1:
-        raise ChatRefused("is a conversation among yourselves")
+        raise ChatRefused(phrase("is a conversation among yourselves"))
     if not own and people and not (asked.own_names and len(people) == 1):
         raise OwnNameUnclear(people)
     seen: Counter[tuple[datetime, str, str]] = Counter()

@@ -14,6 +14,7 @@ from typing import Any, Literal, cast
 
 from disputes.facts import Document
 from disputes.knowledge import evidence_items
+from disputes.phrases import clause, joined, phrase, said_by
 from disputes.ports import Gathered
 from evidence.packet.clean import CleanFile, clean_upload
 from evidence.packet.errors import FileRefused
@@ -88,11 +89,14 @@ def named(file: FileSeen) -> tuple[str, str]:
     path = PurePosixPath(file.name)
     item, mark, title = path.stem.partition("__")
     if path.suffix.casefold() not in TYPES:
-        raise FileUnreadable(f"{file.name} is no JPEG, PNG, HEIC or PDF file and was left out.")
+        raise FileUnreadable(phrase("{name} is no JPEG, PNG, HEIC or PDF file and was left out.", name=file.name))
     if not mark or item not in evidence_items():
         raise FileUnreadable(
-            f"{file.name}: its name should begin with an evidence item and two underscores, "
-            "as in delivery_photo__Parcel at the door.jpg."
+            phrase(
+                "{name}: its name should begin with an evidence item and two underscores, as in "
+                "delivery_photo__Parcel at the door.jpg.",
+                name=file.name,
+            )
         )
     return item, " ".join(title.replace("_", " ").split()) or item.replace("_", " ").capitalize()
 
@@ -112,10 +116,10 @@ def gathered(
     try:
         clean = cleaned.get(file, allowed)
     except FileRefused as refusal:
-        raise FileUnreadable(f"{file.name} {refusal.reason.rstrip('.')}.") from None
+        raise FileUnreadable(phrase("{file} {clause}.", file=file.name, clause=clause(refusal.reason))) from None
     title = screenshot(title, item, clean)
     fact = document(clean, item, title, order_ref=order_ref, dated=beside.dated, caption=beside.caption)
-    why = "; ".join([why, *clean.notes])
+    why = joined([why, *clean.notes], "; ")
     request = f"Import folder, {file.name}" + (f" ({beside.source})" if beside.source else "")
     return Gathered(clean.data, clean.media_type, PurePosixPath(file.name).name, request, fact, confidence, why)
 
@@ -155,11 +159,15 @@ def read_sidecar(file: FileSeen, zone: str) -> Sidecar:
     except (ValueError, RecursionError):
         content = None
     if not isinstance(content, dict):
-        raise FileUnreadable(f"{file.name} is no JSON object that can be read; the file beside it was left out.")
+        raise FileUnreadable(
+            phrase("{name} is no JSON object that can be read; the file beside it was left out.", name=file.name)
+        )
     try:
         dated = values.instant(str(content["dated"]), zone) if content.get("dated") else None
     except Unreadable as error:
-        raise FileUnreadable(f"{file.name}, dated: {error}; the file beside it was left out.") from None
+        raise FileUnreadable(
+            phrase("{name}, dated: {why}; the file beside it was left out.", name=file.name, why=said_by(error))
+        ) from None
     return Sidecar(dated, _words(content.get("caption")), _words(content.get("source")))
 
 

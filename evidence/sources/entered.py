@@ -12,7 +12,7 @@ from disputes.phrases import phrase
 from disputes.ports import Gathered, SourceReport, Wanted
 from evidence.sources.policies import PolicyRecord, in_force
 
-TITLE = "Shop policies"
+TITLE = phrase("Shop policies")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ class EnteredSource:
             try:
                 data = self.file(entered.sha256)
             except FileMissing:
-                told = "{source}: the stored file of {title} is missing; it was left out."
-                refused.append(phrase(told, source=self.title, title=entered.policy.title))
+                names = {"title": self.title, "name": entered.policy.title}
+                refused.append(phrase("{title}: the stored file of {name} is missing; it was left out.", **names))
                 continue
-            why = f"in force on {day.isoformat()}, the day of the order"
+            why = phrase("in force on {day}, the day of the order", day=day.isoformat())
             title, request = entered.policy.title, entered.request
             items.append(Gathered(data, entered.media_type, title, request, entered.policy, "certain", why))
         return SourceReport(tuple(items), (), tuple(refused))

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from disputes.facts import Order, UsageLog
+from disputes.phrases import joined, phrase, said_by
 from disputes.ports import AnyFactModel, Gathered, SourceReport, Wanted
 from evidence.sources import documents
 from evidence.sources.folder_chats import chats_and_calls
@@ -24,7 +25,7 @@ class FolderSource:
     """Reads; never writes into the folder. Safe from any thread."""
 
     name = "folder"
-    title = "Shop records"
+    title: str = phrase("Shop records")
     asks_first = True
 
     def __init__(self, folder: Path, *, zone: str) -> None:
@@ -58,7 +59,7 @@ class FolderBeside:
     policies of its day. Asked once the shops have said which order it is. Reads; never writes. Safe from any thread."""
 
     name = "folder"
-    title = "Shop records"
+    title: str = phrase("Shop records")
     asks_first = False
 
     def __init__(self, folder: Path, *, zone: str) -> None:
@@ -89,7 +90,9 @@ def _has(library: Library, order: Order) -> bool:
 
 def _told_elsewhere(order: Order, wanted: Wanted) -> Match:
     numbers = tuple(each.number for each in wanted.parcels if same_reference(each.order_ref, order.order_ref))
-    return Match(OrderRecord(order, (), numbers), CERTAIN if wanted.certain else LIKELY, "order of another system")
+    return Match(
+        OrderRecord(order, (), numbers), CERTAIN if wanted.certain else LIKELY, phrase("order of another system")
+    )
 
 
 def _rows(
@@ -109,9 +112,9 @@ def _parcels(library: Library, matches: Sequence[Match]) -> Iterable[Gathered]:
         for record in library.shipments:
             if same_reference(record.shipment.order_ref, match.ref):
                 number = record.shipment.tracking_number
-                why = f"parcel of order {match.ref}" + (
-                    "; its number is recorded for another order too" if record.shares_number else ""
-                )
+                why = phrase("parcel of order {ref}", ref=match.ref)
+                if record.shares_number:
+                    why = joined((why, phrase("its number is recorded for another order too")), "; ")
                 yield _rows(record.shipment, record.rows, number, match.confidence, why, match.further)
 
 
@@ -119,7 +122,7 @@ def _returns(library: Library, matches: Sequence[Match]) -> Iterable[Gathered]:
     for match in matches:
         for record in library.returns:
             if same_reference(record.returned.order_ref, match.ref):
-                why = f"return of order {match.ref}"
+                why = phrase("return of order {ref}", ref=match.ref)
                 name = record.returned.return_id
                 yield _rows(record.returned, record.rows, name, match.confidence, why, match.further)
 
@@ -128,7 +131,7 @@ def _mails(library: Library, matches: Sequence[Match], wanted: Wanted) -> Iterab
     for found in matched_mails(library, matches, wanted):
         letter = found.mail.letter
         fact = letter.message.model_copy(update={"order_ref": found.order_ref})
-        why = "; ".join([found.why, *letter.notes])
+        why = joined([found.why, *letter.notes], "; ")
         yield Gathered(
             letter.data,
             "message/rfc822",
@@ -154,7 +157,11 @@ def _usage(library: Library, matches: Sequence[Match]) -> Iterable[Gathered]:
         for system, records in sorted(logs.items()):
             records.sort(key=lambda record: record.event.at)
             log = UsageLog(system=system, events=tuple(record.event for record in records))
-            why = f"account {account} of order {match.ref}" if account else f"names order {match.ref}"
+            why = (
+                phrase("account {account} of order {ref}", account=account, ref=match.ref)
+                if account
+                else phrase("names order {ref}", ref=match.ref)
+            )
             yield _rows(log, [record.row for record in records], f"{system} {match.ref}", match.confidence, why)
 
 
@@ -166,7 +173,7 @@ def _policies(library: Library, matches: Sequence[Match], wanted: Wanted) -> Ite
     day = started.astimezone(ZoneInfo(library.shop.zone)).date()
     types = [line.product_type for line in order.lines if line.product_type] if order else []
     for record in in_force(library.policies, day, types):
-        why = f"in force on {day.isoformat()}, the day of the order"
+        why = phrase("in force on {day}, the day of the order", day=day.isoformat())
         yield Gathered(
             record.data, "text/plain", record.name, f"Import folder, {record.name}", record.policy, CERTAIN, why
         )
@@ -181,9 +188,9 @@ def _documents(library: Library, matches: Sequence[Match], refused: list[str]) -
                 continue
             beside = library.sidecars.get(file.name.rpartition(".")[0] + ".json")
             try:
-                why = f"lies with order {match.ref}"
+                why = phrase("lies with order {ref}", ref=match.ref)
                 yield documents.gathered(
                     file, beside, match.ref, library.shop.zone, match.confidence, why, library.allowed
                 )
             except FileUnreadable as error:
-                refused.append(str(error))
+                refused.append(said_by(error))

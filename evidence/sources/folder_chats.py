@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from disputes.phrases import phrase, said_by
 from disputes.ports import Gathered, Wanted
 from evidence.packet.clean import CleanFile
 from evidence.packet.errors import FileRefused
@@ -17,7 +18,7 @@ from evidence.sources.matching import Match, the_sale
 from evidence.sources.orders import same_reference
 from evidence.sources.reading import FileSeen, FileUnreadable, read
 
-_MISSING = "is not in the export"
+_MISSING = phrase("is not in the export")
 
 
 def chats_and_calls(
@@ -36,8 +37,14 @@ def _chats(library: Library, wanted: Wanted, others: set[str], refused: list[str
         request = f"Import folder, {record.file.name}"
         if more:
             refused.append(
-                f"{record.file.name}: {more} further messages of the {record.chat.words} were left out, "
-                f"because no case takes more than {len(found)} of one."
+                phrase(
+                    "{name}: {more} further messages of the {words} were left out, because no case takes "
+                    "more than {count} of one.",
+                    name=record.file.name,
+                    more=more,
+                    words=record.chat.words,
+                    count=len(found),
+                )
             )
         # The same conversation exported twice is one; the first file speaks for it.
         new = [each for each in found if each.said.message.message_id not in seen]
@@ -61,7 +68,7 @@ def _bytes(export: FileSeen, file: str) -> bytes:
     try:
         data = chats.picture_bytes(read(export, MAX_EXPORT), file) or _beside(export, file)
     except FileUnreadable as error:
-        raise FileRefused(file, str(error)) from None
+        raise FileRefused(file, said_by(error)) from None
     if data is None:
         raise FileRefused(file, _MISSING)
     return data

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from disputes.facts import Document, Message, Order, Policy, Record, Return, Shipment
 from disputes.files import FileMissing
+from disputes.phrases import joined, phrase
 from disputes.ports import AnyFactModel, Gathered, SourceReport, Wanted
 from disputes.systems import Key, KeyKind
 from evidence.sources.asking import one_sale
@@ -101,10 +102,13 @@ class KeptSource:
             if isinstance(fact, Order):
                 yield self._item(record, data, fact, found.why, found)
             elif isinstance(fact, Shipment | Return):
-                word = "return" if isinstance(fact, Return) or fact.is_return else "parcel"
-                yield self._item(record, data, fact, f"{word} of order {found.order.order_ref}", found)
+                back = isinstance(fact, Return) or fact.is_return
+                ref = found.order.order_ref
+                why = phrase("return of order {ref}", ref=ref) if back else phrase("parcel of order {ref}", ref=ref)
+                yield self._item(record, data, fact, why, found)
             elif isinstance(fact, Message) and not found.further:
-                yield self._item(record, data, fact, f"written in the shop at order {found.order.order_ref}", found)
+                why = phrase("written in the shop at order {ref}", ref=found.order.order_ref)
+                yield self._item(record, data, fact, why, found)
             elif isinstance(fact, Document) and not found.further:
                 yield from self._picture(record, fact, found, refused)
 
@@ -113,7 +117,7 @@ class KeptSource:
         data = self._bytes(record, refused, fact.sha256, fact.title)
         if data is None:
             return
-        why = f"goods of order {found.order.order_ref}"
+        why = phrase("goods of order {ref}", ref=found.order.order_ref)
         yield Gathered(
             data,
             fact.media_type,
@@ -121,7 +125,7 @@ class KeptSource:
             f"{record.request}, picture of the goods",
             fact,
             LIKELY if fact.doubt else found.confidence,
-            f"{why}; {fact.doubt}" if fact.doubt else why,
+            joined((why, fact.doubt), "; ") if fact.doubt else why,
             self.adapter,
         )
 
@@ -151,7 +155,7 @@ class KeptSource:
             record = kept[chosen.name]
             data = self._bytes(record, refused)
             if data is not None:
-                why = f"in force on {day.isoformat()}, the day of the order"
+                why = phrase("in force on {day}, the day of the order", day=day.isoformat())
                 yield self._item(record, data, chosen.policy, why)
 
     def _bytes(self, record: KeptRecord, refused: list[str], sha256: str = "", name: str = "") -> bytes | None:
@@ -159,7 +163,11 @@ class KeptSource:
             return self.file(sha256 or record.sha256)
         except FileMissing:
             refused.append(
-                f"{self.title}: the stored file of {name or record.name} is missing or was changed; it was left out."
+                phrase(
+                    "{title}: the stored file of {name} is missing or was changed; it was left out.",
+                    title=self.title,
+                    name=name or record.name,
+                )
             )
             return None
 

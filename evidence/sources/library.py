@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from disputes.phrases import joined, phrase, said_by
 from evidence.mail import Letter, MailRefused, Own, read_mail, split_mbox
 from evidence.mail.letter import MAX_MAIL
 from evidence.mail.mbox import TooManyMessages
@@ -94,7 +95,7 @@ class Shelf:
             try:
                 files += files_in(self._folder, below)
             except FileUnreadable as error:
-                refused.append(str(error))
+                refused.append(said_by(error))
         return files
 
     def _once(self, key: tuple[Any, ...], make: Callable[[], T], refused: list[str], default: T) -> T:
@@ -107,7 +108,7 @@ class Shelf:
                 self._read[key] = error
         found = self._read[key]
         if isinstance(found, FileUnreadable):
-            refused.append(str(found))
+            refused.append(said_by(found))
             return default
         kept: T = found
         return kept
@@ -174,7 +175,7 @@ class Shelf:
         ]
         if mine and not own:
             refused.append(
-                "shop.json names no address of the shop's own, so nobody can tell who wrote; no mail was read."
+                phrase("shop.json names no address of the shop's own, so nobody can tell who wrote; no mail was read.")
             )
             return []
         found: dict[str, MailRecord] = {}
@@ -207,12 +208,17 @@ def _chats(file: FileSeen, asked: Asked) -> list[Chat]:
     try:
         return read_export(read(file, MAX_EXPORT), file.name, asked)
     except DatesUnclear as refusal:
-        how = 'Say in shop.json which number is the day: "whatsapp_dates": "day_first" or "month_first".'
-        raise FileUnreadable(f"{file.name} {refusal}. {how}") from None
+        how = phrase('Say in shop.json which number is the day: "whatsapp_dates": "day_first" or "month_first".')
+        why = phrase("{file} {clause}.", file=file.name, clause=said_by(refusal))
+        raise FileUnreadable(joined((why, how))) from None
     except OwnNameUnclear as refusal:
-        raise FileUnreadable(f'{file.name} {refusal}. Write it into shop.json: "chat_names": ["..."].') from None
+        raise FileUnreadable(
+            phrase(
+                '{name} {why}. Write it into shop.json: "chat_names": ["..."].', name=file.name, why=said_by(refusal)
+            )
+        ) from None
     except ChatRefused as refusal:
-        raise FileUnreadable(f"{file.name} {refusal}.") from None
+        raise FileUnreadable(phrase("{file} {clause}.", file=file.name, clause=said_by(refusal))) from None
 
 
 def _identifiers(
@@ -235,16 +241,16 @@ def _letters(file: FileSeen, own: Own, allowed: frozenset[str]) -> tuple[list[Le
     said: list[str] = []
     try:
         for number, each in enumerate([data] if single else split_mbox(data), 1):
-            place = file.name if single else f"{file.name}, message {number}"
+            place = file.name if single else phrase("{file}, message {number}", file=file.name, number=number)
             try:
                 letter = read_mail(each, own, folder=file.name.removeprefix("mail/"), allowed=allowed)
             except MailRefused as refusal:
-                said.append(f"{place} {refusal}; it was left out.")
+                said.append(phrase("{place} {why}; it was left out.", place=place, why=said_by(refusal)))
                 continue
             if letter:
                 letters.append(letter)
     except TooManyMessages as error:
-        raise FileUnreadable(f"{file.name} {error}.") from None
+        raise FileUnreadable(phrase("{file} {clause}.", file=file.name, clause=said_by(error))) from None
     return letters, said
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from disputes.facts import Message
+from disputes.phrases import Phrase, phrase
 from disputes.ports import Wanted
 from evidence.matching import address_in
 from evidence.sources.keys import order_number, phone_number
@@ -16,6 +17,9 @@ CERTAIN, LIKELY = "certain", "likely"
 _BEFORE = timedelta(days=1)
 
 
+_ADDRESS = phrase("with the customer's address")
+
+
 def judged(
     messages: Sequence[Message],
     wanted: Wanted,
@@ -23,15 +27,16 @@ def judged(
     people: frozenset[str],
     answers: Mapping[str, tuple[str, ...]],
     others: Iterable[str] = (),
-) -> list[tuple[Message, str, str]]:
+    clue: Phrase = _ADDRESS,
+) -> list[tuple[Message, str, Phrase]]:
     """The messages that belong to the sale, oldest first, each with its order, "certain" or "likely", and why.
 
     `people`: the customer's addresses in lower case, beside those of `wanted`. `answers`: by Message-ID the ids it
     answers, or shares a thread or ticket with. `others`: numbers known to be of other orders; without them a number
     that is only written like the disputed one's counts as another order's. Nothing is certain unless the order is, or
-    nobody knows the order and the payment itself names it.
+    nobody knows the order and the payment itself names it. `clue`: by what the customer was known.
     """
-    sale = _Sale.of(wanted, people, others)
+    sale = _Sale.of(wanted, people, others, clue)
     once = {message.message_id: message for message in reversed(messages)}
     ordered = sorted(once.values(), key=lambda each: (each.at, each.message_id))
     said = [(message, sale.heard(message)) for message in ordered]
@@ -74,9 +79,10 @@ class _Sale:
     known: bool
     """The order is known with all its numbers; else the payment's number may be one no customer ever saw."""
     certain: bool
+    clue: Phrase
 
     @classmethod
-    def of(cls, wanted: Wanted, people: frozenset[str], others: Iterable[str]) -> _Sale:
+    def of(cls, wanted: Wanted, people: frozenset[str], others: Iterable[str], clue: Phrase) -> _Sale:
         lone = [wanted.order_ref] if wanted.order_ref and len(wanted.orders) < 2 else []
         named = [(order.order_ref, [order.order_ref, *order.numbers, *lone]) for order in wanted.orders]
         if not named and wanted.order_ref:
@@ -93,6 +99,7 @@ class _Sale:
             wanted.placed_at,
             bool(wanted.orders),
             wanted.certain or not wanted.orders,
+            clue,
         )
 
     @property
@@ -112,21 +119,25 @@ class _Sale:
         address = address_in(written)
         return address in self.people or ("@" not in address and phone_number(address) in self.phones)
 
-    def judgement(self, message: Message, said: _Heard, *, in_thread: bool, mixed: bool) -> tuple[str, str] | None:
-        title = f"order {said.names or self.only}" if said.names or self.only else "the order"
+    def judgement(self, message: Message, said: _Heard, *, in_thread: bool, mixed: bool) -> tuple[str, Phrase] | None:
+        title = phrase("order {ref}", ref=said.names or self.only) if said.names or self.only else phrase("the order")
         if said.names and said.customer:
-            return CERTAIN, f"names {title} or its parcel, with the customer's address"
+            return CERTAIN, phrase("names {title} or its parcel, {clue}", title=title, clue=self.clue)
         if said.customer and not said.elsewhere and in_thread and not mixed:
-            return CERTAIN, f"answers a message about {title}"
+            return CERTAIN, phrase("answers a message about {title}", title=title)
         if said.customer and not said.elsewhere and in_thread:
-            return LIKELY, f"in one conversation with messages about {title} and about another order"
+            return LIKELY, phrase(
+                "in one conversation with messages about {title} and about another order", title=title
+            )
         if said.names:
-            return LIKELY, f"names {title}, but the address is not the customer's"
+            return LIKELY, phrase("names {title}, but the address is not the customer's", title=title)
         if said.customer and self._in_time(message):
             if not said.elsewhere:
-                return LIKELY, "with the customer's address, after the order; names no order"
+                return LIKELY, phrase("{clue}, after the order; names no order", clue=self.clue)
             if not self.known:
-                return LIKELY, "with the customer's address, after the payment; names another number than the payment"
+                return LIKELY, phrase(
+                    "{clue}, after the payment; names another number than the payment", clue=self.clue
+                )
         return None
 
     def _in_time(self, message: Message) -> bool:

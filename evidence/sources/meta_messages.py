@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 from typing import Any
 
+from disputes.phrases import phrase
 from evidence.sources.conversation import ChatRefused, Conversation, Line
 
 MAX_MESSAGES = 100_000
@@ -30,12 +31,12 @@ def read(data: bytes, name: str) -> Conversation:
     try:
         content = json.loads(data.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        raise ChatRefused("is no JSON that can be read") from None
+        raise ChatRefused(phrase("is no JSON that can be read")) from None
     messages = content.get("messages") if isinstance(content, dict) else None
     if not isinstance(content, dict) or not isinstance(messages, list) or "participants" not in content:
-        raise ChatRefused("is no conversation of an Instagram or Facebook download")
+        raise ChatRefused(phrase("is no conversation of an Instagram or Facebook download"))
     if len(messages) > MAX_MESSAGES:
-        raise ChatRefused(f"holds more than {MAX_MESSAGES:,} messages")
+        raise ChatRefused(phrase("holds more than {most} messages", most=f"{MAX_MESSAGES:,}"))
     lines = sorted(_lines(messages), key=lambda line: line.at)
     return Conversation(_channel(content, name), mended(str(content.get("title") or ""))[:100], tuple(lines))
 

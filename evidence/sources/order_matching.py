@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from disputes.facts import Order, Shipment
+from disputes.phrases import Phrase, joined, phrase
 from disputes.ports import Wanted
 from evidence.matching import same_email
 from evidence.redaction import bare
@@ -169,15 +170,16 @@ def _candidates(named: list[Signals], looked_at: list[Signals]) -> list[OrderMat
         found = [each for each in near if each.amount in ("unknown", "part")] or earlier
     found.sort(key=lambda each: (-each.score, each.order.order_ref))
     kept = found[:MAX_CANDIDATES]
-    lead = f"one of {len(found)} orders it may be: " if len(found) > 1 else ""
     return [
-        OrderMatch(each.order, LIKELY, f"{lead}{each.why()}{_lacks(each)}", max(0, min(CERTAIN_FROM - 1, each.score)))
+        OrderMatch(each.order, LIKELY, _why(each, len(found)), max(0, min(CERTAIN_FROM - 1, each.score)))
         for each in kept
     ]
 
 
-def _lacks(each: Signals) -> str:
-    return "; the order number is not in the payment" if each.identity == "none" else ""
+def _why(each: Signals, candidates: int) -> Phrase:
+    lacks = [phrase("the order number is not in the payment")] if each.identity == "none" else []
+    why = joined([each.why(), *lacks], "; ")
+    return phrase("one of {count} orders it may be: {why}", count=candidates, why=why) if candidates > 1 else why
 
 
 # ---- the customer's further orders ---------------------------------------------------------------------------------
@@ -214,5 +216,5 @@ def _of_customer(
         and abs(order.placed_at - started) <= _AROUND
     ]
     theirs.sort(key=lambda order: (abs(order.placed_at - started), order.order_ref))
-    why = "further order of the same customer"
+    why = phrase("further order of the same customer")
     return [OrderMatch(order, CERTAIN, why, 100, further=True) for order in theirs[:MAX_FURTHER]]

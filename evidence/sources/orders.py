@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from disputes.facts import Address, Order, OrderLine, Refund
 from disputes.money import Money
+from disputes.phrases import phrase, said_by
 from evidence.matching import normalise
 from evidence.sources import values
 from evidence.sources.tables import Row
@@ -36,8 +37,8 @@ def reference(text: str | None) -> str:
 
 def read_orders(rows: Sequence[Row], lines: Sequence[Row], zone: str) -> tuple[list[OrderRecord], list[str]]:
     """Orders with their lines, and a sentence for everything that could not be taken."""
-    refused = [
-        f"{row.place}: has no order number; the line was left out."
+    refused: list[str] = [
+        phrase("{place}: has no order number; the line was left out.", place=row.place)
         for row in [*rows, *lines]
         if not row.get("order_ref")
     ]
@@ -47,9 +48,10 @@ def read_orders(rows: Sequence[Row], lines: Sequence[Row], zone: str) -> tuple[l
         try:
             orders.append(_order(group, _lines_of(group, ref, further), zone, refused))
         except Unreadable as error:
-            refused.append(str(error))
+            refused.append(said_by(error))
     refused += [
-        f"{group[0].place}: order {group[0].get('order_ref')} is in no order file." for group in further.values()
+        phrase("{place}: order {ref} is in no order file.", place=group[0].place, ref=group[0].get("order_ref"))
+        for group in further.values()
     ]
     return orders, refused
 
@@ -73,7 +75,9 @@ def field(row: Row, name: str, read: Callable[[str], T]) -> T | None:
     try:
         return read(text)
     except Unreadable as error:
-        raise Unreadable(f"{row.place}, {name.replace('_', ' ')}: {error}.") from None
+        raise Unreadable(
+            phrase("{place}, {name}: {why}.", place=row.place, name=name.replace("_", " "), why=said_by(error))
+        ) from None
 
 
 def _order(rows: list[Row], more: list[Row], zone: str, refused: list[str]) -> OrderRecord:
@@ -82,14 +86,20 @@ def _order(rows: list[Row], more: list[Row], zone: str, refused: list[str]) -> O
         said = {row.get(name) for row in rows} - {None}
         if len(said) > 1:
             raise Unreadable(
-                f"{rows[-1].place}: order {head.get('order_ref')} is there more than once "
-                f"with different {name.replace('_', ' ')}; none of them was taken."
+                phrase(
+                    "{place}: order {ref} is there more than once with different {name}; none of them was taken.",
+                    place=rows[-1].place,
+                    ref=head.get("order_ref"),
+                    name=name.replace("_", " "),
+                )
             )
     first = {name: value for row in reversed(rows) for name, value in row.fields.items() if value}
     whole = Row(head.file, head.line, first, head.raw)
     placed = field(whole, "placed_at", lambda text: values.instant(text, zone))
     if placed is None:
-        raise Unreadable(f"{head.place}: order {head.get('order_ref')} has no date; it was left out.")
+        raise Unreadable(
+            phrase("{place}: order {ref} has no date; it was left out.", place=head.place, ref=head.get("order_ref"))
+        )
     currency = whole.get("currency")
 
     def amount(name: str) -> Money | None:
@@ -186,7 +196,7 @@ def _packed(rows: Sequence[Row]) -> Iterator[Row]:
 def _line(row: Row, currency: str | None, refused: list[str]) -> OrderLine | None:
     description = row.get("description")
     if description is None:
-        refused.append(f"{row.place}: names no goods; the line was left out.")
+        refused.append(phrase("{place}: names no goods; the line was left out.", place=row.place))
         return None
     unit = row.get("currency") or currency
     try:
@@ -196,7 +206,7 @@ def _line(row: Row, currency: str | None, refused: list[str]) -> OrderLine | Non
             amount = Money(price.minor * quantity, price.currency)
         shipped = field(row, "requires_shipping", values.yes)
     except Unreadable as error:
-        refused.append(str(error))
+        refused.append(said_by(error))
         return None
     return OrderLine.model_validate(
         {

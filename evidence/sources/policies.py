@@ -8,6 +8,7 @@ from datetime import date
 from typing import cast
 
 from disputes.facts import Policy, PolicyKind
+from disputes.phrases import phrase, said_by
 from evidence.redaction import mask
 from evidence.sources.reading import MEGABYTE, FileSeen, FileUnreadable, read
 from evidence.sources.tables import decoded
@@ -35,18 +36,24 @@ def read_policy(file: FileSeen, zone: str) -> PolicyRecord:
     kind = known("policy_kinds", head.get("kind"))
     if kind is None:
         raise FileUnreadable(
-            f"{file.name}: its first lines need 'Kind:': return, refund, cancellation, shipping, terms or renewal."
+            phrase(
+                "{name}: its first lines need 'Kind:': return, refund, cancellation, shipping, terms or renewal.",
+                name=file.name,
+            )
         )
     if "in_force_from" not in head:
         raise FileUnreadable(
-            f"{file.name}: its first lines need 'In force from:' with the day; without it nobody knows what held."
+            phrase(
+                "{name}: its first lines need 'In force from:' with the day; without it nobody knows what held.",
+                name=file.name,
+            )
         )
     if not words:
-        raise FileUnreadable(f"{file.name}: has no text below its first lines.")
+        raise FileUnreadable(phrase("{name}: has no text below its first lines.", name=file.name))
     try:
         start = calendar_day(head["in_force_from"], zone)
     except Unreadable as error:
-        raise FileUnreadable(f"{file.name}, in force from: {error}.") from None
+        raise FileUnreadable(phrase("{name}, in force from: {why}.", name=file.name, why=said_by(error))) from None
     policy = Policy(
         kind=cast(PolicyKind, kind),
         title=head.get("title") or f"{kind.capitalize()} policy",

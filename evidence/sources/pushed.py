@@ -10,6 +10,7 @@ from typing import Any
 
 from disputes.facts import UsageEvent, UsageLog
 from disputes.files import FileMissing
+from disputes.phrases import phrase
 from disputes.ports import Gathered, SourceReport, Wanted
 from disputes.systems import Key, KeyKind
 from evidence.sources.kept import KeptRecord
@@ -50,7 +51,13 @@ class PushedSource:
                 raw.append(json.loads(self.file(record.sha256)))
                 kept.append(event)
             except (FileMissing, ValueError):
-                refused.append(f"{self.title}: the stored file of {record.name} is missing or was changed.")
+                refused.append(
+                    phrase(
+                        "{title}: the stored file of {name} is missing or was changed.",
+                        title=self.title,
+                        name=record.name,
+                    )
+                )
         if not kept:
             return None
         data = json.dumps(raw, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
@@ -72,8 +79,8 @@ def _sure(events: Iterable[UsageEvent], wanted: Wanted) -> tuple[str, str]:
     numbers = {number.casefold() for number in wanted.order_numbers}
     named = [each for each in events if _names(each, accounts, numbers)]
     if wanted.certain and named:
-        return "certain", "names the order or the account it was placed with"
-    return "likely", "with the customer's address, account or order number; which order it is was not certain"
+        return "certain", phrase("names the order or the account it was placed with")
+    return "likely", phrase("with the customer's address, account or order number; which order it is was not certain")
 
 
 def _names(event: UsageEvent, accounts: set[Any], numbers: set[str]) -> bool:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from disputes.phrases import phrase
+
 MAX_DEPTH = 4
 MAX_FILES = 50_000
 MEGABYTE = 2**20
@@ -32,7 +34,13 @@ def files_in(folder: Path, below: str = "") -> Iterator[FileSeen]:
     root = folder / below if below else folder
     for seen, found in enumerate(_walk(root, MAX_DEPTH if below else 0), 1):
         if seen > MAX_FILES:
-            raise FileUnreadable(f"{below or 'The import folder'} holds more than {MAX_FILES} files; split it by year.")
+            raise FileUnreadable(
+                phrase(
+                    "{folder} holds more than {most} files; split it by year.",
+                    folder=below or phrase("The import folder"),
+                    most=MAX_FILES,
+                )
+            )
         facts = found.stat(follow_symlinks=False)
         # Names in another encoding, or with line breaks, are shown with a mark; the path itself stays as it is.
         name = os.fsencode(os.path.relpath(found.path, folder)).decode("utf-8", "replace")
@@ -59,16 +67,20 @@ def _walk(root: Path, depth: int) -> Iterator[os.DirEntry[str]]:
 
 def read(file: FileSeen, most: int) -> bytes:
     """All bytes of the file, or a refusal: the size is looked at before a byte is read, and again while reading."""
-    too_large = FileUnreadable(f"{file.name} is larger than {most // MEGABYTE} MB and was not read.")
+    too_large = FileUnreadable(
+        phrase("{name} is larger than {mb} MB and was not read.", name=file.name, mb=most // MEGABYTE)
+    )
     if file.size > most:
         raise too_large
     try:
         descriptor = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise FileUnreadable(f"{file.name} could not be opened: {error.strerror}.") from error
+        raise FileUnreadable(
+            phrase("{name} could not be opened: {why}.", name=file.name, why=error.strerror)
+        ) from error
     with os.fdopen(descriptor, "rb") as handle:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise FileUnreadable(f"{file.name} is no ordinary file.")
+            raise FileUnreadable(phrase("{name} is no ordinary file.", name=file.name))
         data = handle.read(most + 1)
     if len(data) > most:
         raise too_large

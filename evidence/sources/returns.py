@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from disputes.facts import Order, Return
+from disputes.phrases import phrase, said_by
 from evidence.sources import values
 from evidence.sources.orders import OrderRecord, field, reference
 from evidence.sources.tables import Row
@@ -29,7 +30,7 @@ def read_returns(rows: Sequence[Row], orders: Sequence[OrderRecord], zone: str) 
         try:
             told = _return(row, by_ref.get(reference(row.get("order_ref"))), zone)
         except Unreadable as error:
-            refused.append(str(error))
+            refused.append(said_by(error))
             continue
         key = (reference(told.order_ref), told.return_id)
         before = found.get(key)
@@ -39,7 +40,13 @@ def read_returns(rows: Sequence[Row], orders: Sequence[OrderRecord], zone: str) 
             goods = tuple(dict.fromkeys((*before.returned.goods, *told.goods)))
             found[key] = ReturnRecord(before.returned.model_copy(update={"goods": goods}), (*before.rows, row))
         else:
-            refused.append(f"{row.place}: return {told.return_id} is there before with other steps; it was left out.")
+            refused.append(
+                phrase(
+                    "{place}: return {return_id} is there before with other steps; it was left out.",
+                    place=row.place,
+                    return_id=told.return_id,
+                )
+            )
     return list(found.values()), refused
 
 
@@ -50,7 +57,7 @@ def _steps(returned: Return) -> Return:
 def _return(row: Row, order: Order | None, zone: str) -> Return:
     ref = order.order_ref if order else (row.get("order_ref") or "").lstrip("#").strip()
     if not ref:
-        raise Unreadable(f"{row.place}: the return names no order; the line was left out.")
+        raise Unreadable(phrase("{place}: the return names no order; the line was left out.", place=row.place))
 
     def moment(name: str) -> datetime | None:
         return field(row, name, lambda text: values.instant(text, zone))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal, cast
 
 from disputes.facts import UNNAMED_CARRIER, Address, Order, Shipment, TrackingEvent, TrackingState
+from disputes.phrases import phrase, said_by
 from evidence.redaction import bare
 from evidence.sources import values
 from evidence.sources.orders import OrderRecord, address, field, reference
@@ -43,23 +44,33 @@ def read_shipments(
     for row in shipments:
         number = row.get("tracking_number")
         if number is None:
-            refused.append(f"{row.place}: has no tracking number; the line was left out.")
+            refused.append(phrase("{place}: has no tracking number; the line was left out.", place=row.place))
             continue
         said = row.get("order_ref")
         order = by_ref.get(reference(said)) if said else by_number.get(bare(number))
         ref = order.order_ref if order else said
         if ref is None:
-            refused.append(f"{row.place}: parcel {number} belongs to no order that is known; the line was left out.")
+            refused.append(
+                phrase(
+                    "{place}: parcel {number} belongs to no order that is known; the line was left out.",
+                    place=row.place,
+                    number=number,
+                )
+            )
             continue
         try:
             found.append(_shipment(row, number, ref, scans.get(bare(number), []), zone, order))
         except Unreadable as error:
-            refused.append(str(error))
+            refused.append(said_by(error))
     known_numbers = {bare(each.shipment.tracking_number) for each in found}
     for number, events in scans.items():
         if number not in known_numbers:
             refused.append(
-                f"{events[0].row.place}: parcel {events[0].row.get('tracking_number')} is in no shipment file."
+                phrase(
+                    "{place}: parcel {number} is in no shipment file.",
+                    place=events[0].row.place,
+                    number=events[0].row.get("tracking_number"),
+                )
             )
     return _shared(found), refused
 
@@ -78,19 +89,19 @@ def _scans(rows: Sequence[Row], zone: str, refused: list[str]) -> dict[str, list
     for row in rows:
         number = row.get("tracking_number")
         if number is None:
-            refused.append(f"{row.place}: has no tracking number; the line was left out.")
+            refused.append(phrase("{place}: has no tracking number; the line was left out.", place=row.place))
             continue
         try:
             scans[bare(number)].append(_scan(row, zone))
         except Unreadable as error:
-            refused.append(str(error))
+            refused.append(said_by(error))
     return {number: sorted(found, key=lambda scan: scan.event.at) for number, found in scans.items()}
 
 
 def _scan(row: Row, zone: str) -> _Scan:
     at = field(row, "at", lambda text: values.instant(text, zone))
     if at is None:
-        raise Unreadable(f"{row.place}: the scan has no time; the line was left out.")
+        raise Unreadable(phrase("{place}: the scan has no time; the line was left out.", place=row.place))
     state = cast(TrackingState, known("tracking_states", row.get("state")) or "other")
     text = row.get("text") or row.get("state") or ""
     event = TrackingEvent(at=at, state=state, text=text, place=row.get("place"))

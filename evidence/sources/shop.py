@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from disputes.phrases import phrase
 from evidence.mail import Own
 from evidence.sources.conversation import DateOrder, name_key
 from evidence.sources.reading import MEGABYTE, FileSeen, FileUnreadable, read
@@ -28,12 +29,18 @@ def read_shop(file: FileSeen, zone: str) -> Shop:
     try:
         content = json.loads(read(file, MEGABYTE).decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        raise FileUnreadable(f"{file.name} is no JSON that can be read.") from None
+        raise FileUnreadable(phrase("{name} is no JSON that can be read.", name=file.name)) from None
     if not isinstance(content, dict):
-        raise FileUnreadable(f"{file.name} should be one object.")
+        raise FileUnreadable(phrase("{name} should be one object.", name=file.name))
     stated = content.get("zone")
     if stated is not None and not _is_zone(stated):
-        raise FileUnreadable(f"{file.name}: {str(stated)[:60]!r} is no time zone; write one like Europe/Istanbul.")
+        raise FileUnreadable(
+            phrase(
+                "{name}: {zone} is no time zone; write one like Europe/Istanbul.",
+                name=file.name,
+                zone=repr(str(stated)[:60]),
+            )
+        )
     words = [
         each for each in _listed(content.get("addresses")) + _listed(content.get("domains")) if isinstance(each, str)
     ]
@@ -41,7 +48,7 @@ def read_shop(file: FileSeen, zone: str) -> Shop:
     names = _listed(content.get("chat_names")) + _listed(content.get("whatsapp_names")) + [name]
     dates = content.get("whatsapp_dates")
     if dates not in (None, "day_first", "month_first"):
-        raise FileUnreadable(f'{file.name}: whatsapp_dates should be "day_first" or "month_first".')
+        raise FileUnreadable(phrase('{name}: whatsapp_dates should be "day_first" or "month_first".', name=file.name))
     return Shop(
         str(stated) if stated else zone,
         name,

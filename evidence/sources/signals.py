@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
 from disputes.facts import Order
 from disputes.money import Money
+from disputes.phrases import Phrase, joined, listed, phrase
 from evidence.matching import address_agreement, different_payments, same_person
 from evidence.sources.clues import Clues, is_account, is_payment_id
 from evidence.sources.keys import order_number, phone_number
@@ -34,6 +34,7 @@ _WEIGHTS = {
     "other address": -3,
 }  # fmt: skip
 _MOST_OF_CUSTOMER = 40
+_EMAIL, _NAME = phrase("e-mail address"), phrase("name")
 _CUSTOMER = ("email", "account", "phone", "alike", "name", "address")
 
 
@@ -57,10 +58,10 @@ class Signals:
     agree: tuple[str, ...]
     against: tuple[str, ...]
 
-    def why(self) -> str:
-        same = f"same {_listed(self.agree)}" if self.agree else ""
-        but = f"but {_listed(self.against)}" if self.against else ""
-        return "; ".join(filter(None, [*self.found, same, but]))
+    def why(self) -> Phrase:
+        same = phrase("same {things}", things=listed(self.agree)) if self.agree else ""
+        but = phrase("but {things}", things=listed(self.against)) if self.against else ""
+        return joined(filter(None, [*self.found, same, but]), "; ")
 
 
 def signals(order: Order, clues: Clues, *, tracking: frozenset[str]) -> Signals:
@@ -76,7 +77,7 @@ def signals(order: Order, clues: Clues, *, tracking: frozenset[str]) -> Signals:
     time = _time(order, clues, names, against)
     if customer == "other":
         names.add("other customer, same payment" if identity == "payment" else "other customer")
-    words = {"amount": "amount", "last4": "card", "moment": "hour", "near": "day"}
+    words = {"amount": phrase("amount"), "last4": phrase("card"), "moment": phrase("hour"), "near": phrase("day")}
     agree += [word for name, word in words.items() if name in names]
     who = min(sum(_WEIGHTS[each] for each in names if each in _CUSTOMER), _MOST_OF_CUSTOMER)
     score = who + sum(_WEIGHTS[each] for each in names if each not in _CUSTOMER) + _WEIGHTS.get(identity, 0)
@@ -93,18 +94,22 @@ def _identity(order: Order, clues: Clues, tracking: frozenset[str]) -> tuple[Ide
     ids = {each for each in (order.payment_id, *order.transaction_ids) if is_payment_id(each)}
     if ids & clues.payments:
         kinds.append("payment")
-        found.append("payment number in the order")
+        found.append(phrase("payment number in the order"))
     numbers = {order_number(each) for each in (order.order_ref, *order.numbers)} - {""}
     named, perhaps = numbers & clues.numbers, numbers & clues.perhaps_numbers
     if named or perhaps:
         kinds.append("number" if named else "perhaps")
         said = sorted(named or perhaps)
         first = order_number(order.order_ref) in said
-        one = "order number in the payment's metadata"
-        found.append(one if first else f"number {said[0]} in the payment's metadata is one of this order's numbers")
+        one = phrase("order number in the payment's metadata")
+        found.append(
+            one
+            if first
+            else phrase("number {number} in the payment's metadata is one of this order's numbers", number=said[0])
+        )
     if tracking & clues.tracking:
         kinds.append("tracking")
-        found.append("tracking number in the payment's metadata")
+        found.append(phrase("tracking number in the payment's metadata"))
     distinctive = any(re.search(r"[^\W\d_]", each) and re.search(r"\d", each) for each in named)
     return (kinds[0] if kinds else "none"), distinctive, tuple(found)
 
@@ -118,7 +123,9 @@ def _payment(order: Order, clues: Clues, names: set[str], against: list[str]) ->
     # Two ids with one prefix are two payments; two bare ids of one length may be two ids of one payment.
     sure = any(re.match(r"[a-z]+_", one) for one, _ in differ)
     names.add("other payment" if sure else "unlike payment")
-    against.append("the order was paid by another payment" if sure else "the order has another payment number")
+    against.append(
+        phrase("the order was paid by another payment") if sure else phrase("the order has another payment number")
+    )
     return sure
 
 
@@ -127,24 +134,33 @@ def _customer(order: Order, clues: Clues, names: set[str], against: list[str]) -
     other: list[str] = []
     email = (order.customer_email or "").strip().casefold()
     phone = phone_number(order.customer_phone)
-    _hold(email in clues.emails if email and clues.emails else None, "email", "e-mail address", names, agree, other)
+    _hold(email in clues.emails if email and clues.emails else None, "email", _EMAIL, names, agree, other)
     if "email" not in names and any(alike(email, each) for each in clues.emails):
         names.add("alike")
-        other.remove("e-mail address")
-        against.append("the e-mail address is only alike")
-    _hold(phone in clues.phones if phone and clues.phones else None, "phone", "phone number", names, agree, other)
+        other.remove(_EMAIL)
+        against.append(phrase("the e-mail address is only alike"))
+    _hold(
+        phone in clues.phones if phone and clues.phones else None, "phone", phrase("phone number"), names, agree, other
+    )
     known = is_account(order.account_id) and bool(clues.accounts)
-    _hold(True if known and order.account_id in clues.accounts else None, "account", "account", names, agree, other)
+    _hold(
+        True if known and order.account_id in clues.accounts else None,
+        "account",
+        phrase("account"),
+        names,
+        agree,
+        other,
+    )
     name = [same_person(one, each) for one in _names(order) for each in clues.names]
-    _hold(any(name) if name else None, "name", "name", names, agree, other)
+    _hold(any(name) if name else None, "name", _NAME, names, agree, other)
     places = [address_agreement(place, clues.wanted.shipping) for place in (order.shipping, order.billing) if place]
-    _hold(True if "same" in places else None, "address", "address", names, agree, other)
+    _hold(True if "same" in places else None, "address", phrase("address"), names, agree, other)
     if places and "same" not in places and "different" in places:
         names.add("other address")
-        against.append("another shipping address")
+        against.append(phrase("another shipping address"))
     if other:
-        against.append(f"another {_listed(other)}")
-    if "name" in other:
+        against.append(phrase("another {things}", things=listed(other)))
+    if _NAME in other:
         names.add("other name")
     if names & {"email", "account", "phone"}:
         return "same", agree
@@ -177,7 +193,7 @@ def _amount(order: Order, clues: Clues, names: set[str], against: list[str]) -> 
     if paid in (total, left):
         names.add("amount")
         return "same"
-    against.append(f"{paid} were paid and the order is {total}")
+    against.append(phrase("{paid} were paid and the order is {total}", paid=paid, total=total))
     if LEAST_PART * total.minor <= 100 * paid.minor <= MOST_TIP * total.minor:
         names.add("part")
         return "part"
@@ -191,7 +207,7 @@ def _card(order: Order, clues: Clues, names: set[str], against: list[str]) -> No
         same = order.card_last4 == clues.wanted.card_last4
         names.add("last4" if same else "other last4")
         if not same:
-            against.append("another card")
+            against.append(phrase("another card"))
 
 
 def _time(order: Order, clues: Clues, names: set[str], against: list[str]) -> Time:
@@ -208,7 +224,11 @@ def _time(order: Order, clues: Clues, names: set[str], against: list[str]) -> Ti
         return "earlier"
     name: Time = "after" if later < timedelta(0) else "long before"
     names.add(name)
-    against.append(f"ordered {abs(later).days} days {'after' if name == 'after' else 'before'} the payment")
+    against.append(
+        phrase("ordered {days} days after the payment", days=abs(later).days)
+        if name == "after"
+        else phrase("ordered {days} days before the payment", days=abs(later).days)
+    )
     return name
 
 
@@ -236,8 +256,3 @@ def _one_slip(one: str, other: str) -> bool:
     if len(rest) < len(more):
         return rest == more[1:]
     return rest[1:] == more[1:] or (rest[:2] == more[:2][::-1] and rest[2:] == more[2:])
-
-
-def _listed(words: Iterable[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from disputes.phrases import phrase
 from evidence.matching import normalise
 from evidence.redaction import mask
 from evidence.sources.reading import MEGABYTE, FileSeen, FileUnreadable, read
@@ -45,7 +46,7 @@ class Row:
 
     @property
     def place(self) -> str:
-        return f"{self.file}, line {self.line}"
+        return phrase("{file}, line {line}", file=self.file, line=self.line)
 
 
 @cache
@@ -86,7 +87,7 @@ def decoded(name: str, data: bytes) -> str:
         # The two pages differ in six letters only: Turkish ones here, Icelandic ones there.
         text = _strict(name, data, "cp1254" if _TURKISH_BYTES & set(data) else "cp1252")
     if "\x00" in text:
-        raise FileUnreadable(f"{name} is no text file.")
+        raise FileUnreadable(phrase("{name} is no text file.", name=name))
     return text
 
 
@@ -94,7 +95,9 @@ def _strict(name: str, data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding)
     except UnicodeDecodeError:
-        raise FileUnreadable(f"{name} has letters that cannot be read; save it as CSV UTF-8.") from None
+        raise FileUnreadable(
+            phrase("{name} has letters that cannot be read; save it as CSV UTF-8.", name=name)
+        ) from None
 
 
 def _from_csv(name: str, text: str, table: str) -> tuple[list[Row], list[str]]:
@@ -111,17 +114,34 @@ def _from_csv(name: str, text: str, table: str) -> tuple[list[Row], list[str]]:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-                refused.append(f"{name}, line {line}: has more values than there are headings; the line was left out.")
+                refused.append(
+                    phrase(
+                        "{name}, line {line}: has more values than there are headings; the line was left out.",
+                        name=name,
+                        line=line,
+                    )
+                )
                 continue
             rows.append(_row(name, line, list(zip(header, cells, strict=False)), names))
     except csv.Error as error:
         line = reader.line_num + skipped
-        refused.append(f"{name}, line {line}: {_csv_words(error)}; from there on nothing was read.")
+        refused.append(
+            phrase(
+                "{name}, line {line}: {why}; from there on nothing was read.",
+                name=name,
+                line=line,
+                why=_csv_words(error),
+            )
+        )
     return rows, refused
 
 
 def _csv_words(error: csv.Error) -> str:
-    return "a quotation mark is opened and never closed" if "end of data" in str(error) else "the line is no CSV"
+    return (
+        phrase("a quotation mark is opened and never closed")
+        if "end of data" in str(error)
+        else phrase("the line is no CSV")
+    )
 
 
 def _separated(text: str, table: str) -> tuple[str, str, int]:
@@ -155,7 +175,11 @@ def _named(name: str, header: Sequence[str], table: str) -> dict[int, str]:
                 break
     if not names:
         raise FileUnreadable(
-            f"{name} has no heading that is known; its first line should read like {','.join(fields_of(table)[:5])}."
+            phrase(
+                "{name} has no heading that is known; its first line should read like {names}.",
+                name=name,
+                names=",".join(fields_of(table)[:5]),
+            )
         )
     return names
 
@@ -190,17 +214,17 @@ def _from_json(name: str, data: bytes, table: str) -> tuple[list[Row], list[str]
     try:
         content = json.loads(data.decode("utf-8-sig"), parse_float=str, parse_int=str)
     except (ValueError, RecursionError):
-        raise FileUnreadable(f"{name} is no JSON that can be read.") from None
+        raise FileUnreadable(phrase("{name} is no JSON that can be read.", name=name)) from None
     if isinstance(content, dict):
         lists = [value for value in content.values() if isinstance(value, list)]
         content = lists[0] if len(lists) == 1 else None
     if not isinstance(content, list):
-        raise FileUnreadable(f"{name} should be a list of objects.")
+        raise FileUnreadable(phrase("{name} should be a list of objects.", name=name))
     rows: list[Row] = []
     refused: list[str] = []
     for number, entry in enumerate(content, 1):
         if not isinstance(entry, dict):
-            refused.append(f"{name}, entry {number}: is no object; it was left out.")
+            refused.append(phrase("{name}, entry {number}: is no object; it was left out.", name=name, number=number))
             continue
         rows += _rows_of(name, number, entry, table)
     return rows, refused

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from disputes.facts import UsageEvent
+from disputes.phrases import phrase, said_by
 from evidence.sources import values
 from evidence.sources.orders import field
 from evidence.sources.tables import Row
@@ -27,7 +28,7 @@ def read_usage(rows: Sequence[Row], zone: str) -> tuple[list[UsageRecord], list[
         try:
             found.append(_event(row, zone))
         except Unreadable as error:
-            refused.append(str(error))
+            refused.append(said_by(error))
     return found, refused
 
 
@@ -35,9 +36,9 @@ def _event(row: Row, zone: str) -> UsageRecord:
     at = field(row, "at", lambda text: values.instant(text, zone))
     action = row.get("action")
     if at is None or action is None:
-        raise Unreadable(f"{row.place}: needs a time and an action; the line was left out.")
+        raise Unreadable(phrase("{place}: needs a time and an action; the line was left out.", place=row.place))
     if not (row.get("account_id") or row.get("order_ref")):
-        raise Unreadable(f"{row.place}: names neither account nor order; the line was left out.")
+        raise Unreadable(phrase("{place}: names neither account nor order; the line was left out.", place=row.place))
     event = UsageEvent(
         at=at,
         action=known("actions", action) or action,

@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo
 
 from disputes.money import Money, exponent
+from disputes.phrases import phrase, said_by
 from evidence.matching import normalise
 
 
@@ -31,17 +32,23 @@ def _day_and_rest(text: str) -> tuple[date, str]:
     if found := _SLASHED.match(text):
         first, second, year = int(found[1]), int(found[3]), int(found[4])
         if first <= 12 and second <= 12 and first != second:
-            raise Unreadable(f"{text!r} could be two different days; write it as {year}-MM-DD or DD.MM.{year}")
+            raise Unreadable(
+                phrase(
+                    "{text} could be two different days; write it as {year}-MM-DD or DD.MM.{year}",
+                    text=repr(text),
+                    year=year,
+                )
+            )
         day, month = (first, second) if first > 12 or first == second else (second, first)
         return _calendar(text, year, month, day), text[found.end() :]
-    raise Unreadable(f"{text!r} is no date that can be read; write it as YYYY-MM-DD HH:MM")
+    raise Unreadable(phrase("{text} is no date that can be read; write it as YYYY-MM-DD HH:MM", text=repr(text)))
 
 
 def _calendar(text: str, year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise Unreadable(f"{text!r} is no day of the calendar") from None
+        raise Unreadable(phrase("{text} is no day of the calendar", text=repr(text))) from None
 
 
 def instant(text: str, zone: str, *, not_before: datetime | None = None) -> datetime:
@@ -53,18 +60,18 @@ def instant(text: str, zone: str, *, not_before: datetime | None = None) -> date
         return started_on(day, zone, not_before=not_before)
     found = _TIME.match(rest)
     if not found:
-        raise Unreadable(f"{text!r} has a time that cannot be read; write it as YYYY-MM-DD HH:MM")
+        raise Unreadable(phrase("{text} has a time that cannot be read; write it as YYYY-MM-DD HH:MM", text=repr(text)))
     try:
         local = datetime(day.year, day.month, day.day, int(found[1]), int(found[2]), int(found[3] or 0), tzinfo=UTC)
     except ValueError:
-        raise Unreadable(f"{text!r} is no time of the day") from None
+        raise Unreadable(phrase("{text} is no time of the day", text=repr(text))) from None
     offset = (found[4] or "").upper()
     if offset in ("Z", "UTC", "GMT"):
         return local
     if offset:
         sign, hours, minutes = offset[0], int(offset[1:3]), int(offset[-2:])
         if hours > 14 or minutes > 59:
-            raise Unreadable(f"{text!r} has an offset that no zone has")
+            raise Unreadable(phrase("{text} has an offset that no zone has", text=repr(text)))
         away = timedelta(hours=hours, minutes=minutes)
         return _local(local.replace(tzinfo=timezone(-away if sign == "-" else away)))
     return _local(local.replace(tzinfo=ZoneInfo(zone)))
@@ -83,7 +90,7 @@ def _local(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise Unreadable(f"{moment.year} is no year of a sale") from None
+        raise Unreadable(phrase("{year} is no year of a sale", year=moment.year)) from None
 
 
 def calendar_day(text: str, zone: str) -> date:
@@ -105,21 +112,21 @@ def money(text: str, currency: str | None) -> Money:
     column = (currency or "").strip().upper()
     column = _SIGNS.get(column, column)
     if beside and column and beside != column:
-        raise Unreadable(f"{text!r} is said to be in {column}")
+        raise Unreadable(phrase("{text} is said to be in {column}", text=repr(text), column=column))
     chosen = column or beside
     if not chosen:
-        raise Unreadable(f"{text!r} has no currency; fill the currency column")
+        raise Unreadable(phrase("{text} has no currency; fill the currency column", text=repr(text)))
     digits = re.sub(r"[A-Z]{3}|TL|[€£₺$¥\s'’]", "", bare)
     try:
         return Money.parse(_plain(digits, text, exponent(chosen)), chosen)
     except ValueError as error:
-        raise Unreadable(str(error)) from None
+        raise Unreadable(said_by(error)) from None
 
 
 def _plain(digits: str, text: str, places: int) -> str:
     """The amount with a point before its decimals and nothing else between the digits."""
     if len(digits) > 20 or not re.fullmatch(r"[+-]?\d+(?:[.,]\d+)*", digits):
-        raise Unreadable(f"{text!r} is no amount")
+        raise Unreadable(phrase("{text} is no amount", text=repr(text)))
     marks = re.findall(r"[.,]", digits)
     if not marks:
         return digits
@@ -129,16 +136,19 @@ def _plain(digits: str, text: str, places: int) -> str:
     grouped = all(len(group) == 3 for group in groups)
     if len(marks) > 1 and len(set(marks)) == 1:
         if not grouped or len(tail) != 3:
-            raise Unreadable(f"{text!r} is no amount")
+            raise Unreadable(phrase("{text} is no amount", text=repr(text)))
         return re.sub(r"[.,]", "", digits)
     if len(marks) > 1 and (last in marks[:-1] or not grouped):
-        raise Unreadable(f"{text!r} is no amount")
+        raise Unreadable(phrase("{text} is no amount", text=repr(text)))
     if len(marks) == 1 and len(tail) == 3:
         if places == 0:
             return head + tail
         if places != 3 or last == ",":
             raise Unreadable(
-                f"{text!r} could be thousands or decimals; write it without a thousands mark and with all decimals"
+                phrase(
+                    "{text} could be thousands or decimals; write it without a thousands mark and with all decimals",
+                    text=repr(text),
+                )
             )
     return re.sub(r"[.,]", "", head) + "." + tail
 
@@ -148,9 +158,9 @@ def count(text: str) -> int:
     try:
         value = Decimal(text.strip().replace(",", "."))
     except InvalidOperation:
-        raise Unreadable(f"{text!r} is no quantity") from None
+        raise Unreadable(phrase("{text} is no quantity", text=repr(text))) from None
     if not value.is_finite() or value != value.to_integral_value() or not 0 < value < 1_000_000:
-        raise Unreadable(f"{text!r} is no quantity")
+        raise Unreadable(phrase("{text} is no quantity", text=repr(text)))
     return int(value)
 
 

@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
+from disputes.phrases import phrase
 from evidence.matching import normalise
 from evidence.sources.conversation import Asked, ChatRefused, Conversation, DatesUnclear, Line
 
@@ -130,20 +131,22 @@ def _entries(text: str) -> Iterator[_Entry]:
             begun, held = head, [raw.rstrip("\r")]
             count += 1
             if count > MAX_LINES:
-                raise ChatRefused(f"holds more than {MAX_LINES:,} messages. Export a shorter time")
+                raise ChatRefused(
+                    phrase("holds more than {most} messages. Export a shorter time", most=f"{MAX_LINES:,}")
+                )
         elif begun:
             held.append(raw.rstrip("\r"))
         elif line.strip():
             break
     if begun is None:
-        raise ChatRefused("is no WhatsApp export: it does not begin with a date, a time and a name")
+        raise ChatRefused(phrase("is no WhatsApp export: it does not begin with a date, a time and a name"))
     yield _entry(begun, held)
 
 
 def _entry(head: re.Match[str], held: list[str]) -> _Entry:
     rest = "\n".join([_plain(held[0])[head.end() :], *(_plain(line) for line in held[1:])])
     if len(rest) > MAX_TEXT:
-        raise ChatRefused("holds a message longer than any that WhatsApp takes")
+        raise ChatRefused(phrase("holds a message longer than any that WhatsApp takes"))
     return _Entry(head, rest.rstrip(), "\n".join(held).rstrip())
 
 
@@ -205,7 +208,7 @@ def _calendar(days: Sequence[Day]) -> list[date] | None:
 
 
 def _no_days(written: Sequence[tuple[str, str, str]]) -> NoReturn:
-    raise ChatRefused(f"has days that no calendar has, as {'/'.join(written[0])}")
+    raise ChatRefused(phrase("has days that no calendar has, as {day}", day="/".join(written[0])))
 
 
 def _not_after(end: datetime | None) -> Callable[[list[date]], bool]:
@@ -229,10 +232,19 @@ def _moment(head: re.Match[str], day: date, zone: str) -> datetime:
     half = (head["before"] or head["after"] or "").casefold()
     if half:
         if hour > 12:
-            raise ChatRefused(f"has a time that no clock shows: {head['hour']}:{head['minute']} {half}")
+            raise ChatRefused(
+                phrase(
+                    "has a time that no clock shows: {hour}:{minute} {half}",
+                    hour=head["hour"],
+                    minute=head["minute"],
+                    half=half,
+                )
+            )
         hour = hour % 12 + (12 if half in ("ös",) or half.startswith("p") else 0)
     try:
         local = datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=ZoneInfo(zone))
         return local.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ChatRefused(f"has a time that no clock shows: {head['hour']}:{head['minute']}") from None
+        raise ChatRefused(
+            phrase("has a time that no clock shows: {hour}:{minute}", hour=head["hour"], minute=head["minute"])
+        ) from None

@@ -108,8 +108,12 @@ class AfterShip(BaseSystem):
         if not found:
             findings.nothing(
                 parcel,
-                "parcel {number} is not watched, or is older than the four months it keeps. Let Counterproof create "
-                "trackings in the connection's settings, or add the parcel at AfterShip.",
+                phrase(
+                    "parcel {number} is not watched, or is older than the four months it keeps. Let "
+                    "Counterproof create trackings in the connection's settings, or add the parcel at "
+                    "AfterShip.",
+                    number=parcel.number,
+                ),
             )
             return
         read = [_tracker(each, answer) for each, answer in found]
@@ -119,7 +123,9 @@ class AfterShip(BaseSystem):
             # AfterShip asked the carrier for thirty days and there was nothing.
             findings.unknown(parcel)
         else:
-            findings.nothing(parcel, "parcel {number} is watched, but no scan of it has come yet.")
+            findings.nothing(
+                parcel, phrase("parcel {number} is watched, but no scan of it has come yet.", number=parcel.number)
+            )
 
     def _trackings(self, numbers: Sequence[str]) -> Iterator[Found]:
         plain = list(dict.fromkeys(each for each in numbers if "," not in each))
@@ -216,7 +222,7 @@ def _carrier(slug: str) -> str:
 def _scan(content: dict[str, Any]) -> Scan:
     found = fields(content, {"message": "message", "told": "subtag_message", "time": ("checkpoint_time", str)})
     if "time" not in found:
-        raise Unreadable("a checkpoint without a time")
+        raise Unreadable(phrase("a checkpoint without a time"))
     place = fields(content, _PLACE)
     moment, known = local_instant(found["time"], place.get("country"))
     tag, subtag = str(content.get("tag")), str(content.get("subtag"))
@@ -276,7 +282,7 @@ def _open(settings: Mapping[str, str], outside: Outside) -> System:
     return AfterShip(settings, outside)
 
 
-_FOUR_MONTHS = "AfterShip lists parcels of the last 120 days only; what is older has to come from the carrier."
+_FOUR_MONTHS = phrase("AfterShip lists parcels of the last 120 days only; what is older has to come from the carrier.")
 
 KIND = SystemKind(
     name="aftership",

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from disputes.clock import local_day, plain_day
 from disputes.facts import Document, Order
+from disputes.phrases import Phrase, clause, phrase, said_by
 from disputes.systems import PICTURE, Kept, Outside, SourceError
 from evidence.packet.clean import clean_upload
 from evidence.packet.errors import FileRefused
@@ -145,7 +146,7 @@ class Goods:
                 doubt=doubt,
             )
 
-    def _words(self, listing: Thing, placed_at: datetime) -> tuple[str, str | None]:
+    def _words(self, listing: Thing, placed_at: datetime) -> tuple[str, Phrase | None]:
         """What is said of a picture, and why it may not show what was sold."""
         how, changed = standing(listing, placed_at), _read(listing["changed_at"])
         day = self._day(_read(listing["read_at"]))
@@ -154,12 +155,22 @@ class Goods:
         if how == "at_once":
             minutes = _minutes(listing, placed_at)
             return f"picture in the shop {minutes} minute{'' if minutes == 1 else 's'} after the order", None
-        said = f"was last changed on {self._day(changed)}" if changed else "has no day of its last change"
-        return (
-            f"picture in the shop on {day}",
-            f"the product {said} and was read on {day}, the purchase was on {self._day(placed_at)}: look whether it is "
-            "the picture the customer saw",
+        days = {"read": day, "bought": self._day(placed_at)}
+        doubt = (
+            phrase(
+                "the product was last changed on {changed} and was read on {read}, the purchase was on {bought}: look "
+                "whether it is the picture the customer saw",
+                changed=self._day(changed),
+                **days,
+            )
+            if changed
+            else phrase(
+                "the product has no day of its last change and was read on {read}, the purchase was on {bought}: look "
+                "whether it is the picture the customer saw",
+                **days,
+            )
         )
+        return f"picture in the shop on {day}", doubt
 
     def _day(self, at: datetime | None) -> str:
         return plain_day(local_day(at, self.outside.zone)) if at else "a day nobody knows"
@@ -180,17 +191,17 @@ class Goods:
         return self._known[picture.name]
 
     def _fetched(self, picture: Picture, product: Product, refused: list[str]) -> Kept | None:
-        name = f"Picture of {product.title}"
+        name = phrase("Picture of {title}", title=product.title)
         try:
             data = self.http.download(picture.url, limit=MAX_SIZE)
             if (sniff(data) or "").partition("/")[0] != "image":
                 raise FileRefused(name, "is no JPEG, PNG or HEIC picture")
             clean = clean_upload(data, name)
         except SourceError as error:
-            refused.append(f"{name} could not be fetched: {error}")
+            refused.append(phrase("{name} could not be fetched: {why}", name=name, why=said_by(error)))
             return None
         except FileRefused as refusal:
-            refused.append(f"{name} {refusal.reason.rstrip('.')}.")
+            refused.append(phrase("{file} {clause}.", file=name, clause=clause(refusal.reason)))
             return None
         where = urlsplit(picture.url)
         return Kept(

@@ -72,7 +72,7 @@ class EasyPost(BaseSystem):
         trackers = listed(self._http.get("trackers", {"page_size": 1}).json, "trackers")
         warnings = []
         if self._key.startswith("EZTK") or any(each.get("mode") == "test" for each in trackers):
-            warnings.append("This is a test key: it sees EasyPost's practice parcels only, never a real one.")
+            warnings.append(phrase("This is a test key: it sees EasyPost's practice parcels only, never a real one."))
         try:
             user = self._http.get("users").json
         except SourceError as error:
@@ -97,8 +97,11 @@ class EasyPost(BaseSystem):
         if not found:
             findings.nothing(
                 parcel,
-                "parcel {number} is not watched. Let Counterproof create trackers in the connection's settings, or add "
-                "the parcel at EasyPost.",
+                phrase(
+                    "parcel {number} is not watched. Let Counterproof create trackers in the connection's "
+                    "settings, or add the parcel at EasyPost.",
+                    number=parcel.number,
+                ),
             )
             return
         read = [(each, _tracker(each, answer)) for each, answer in found]
@@ -107,9 +110,14 @@ class EasyPost(BaseSystem):
         elif all(self._carrier_has_none(each) for each, _ in read):
             findings.unknown(parcel)
         elif any(each.get("status") == "error" for each, _ in read):
-            findings.nothing(parcel, "the carrier's record of parcel {number} cannot be read at the moment.")
+            findings.nothing(
+                parcel,
+                phrase("the carrier's record of parcel {number} cannot be read at the moment.", number=parcel.number),
+            )
         else:
-            findings.nothing(parcel, "parcel {number} is watched, but no scan of it has come yet.")
+            findings.nothing(
+                parcel, phrase("parcel {number} is watched, but no scan of it has come yet.", number=parcel.number)
+            )
 
     def _carrier_has_none(self, tracker: dict[str, Any]) -> bool:
         try:
@@ -176,7 +184,7 @@ def _scan(content: dict[str, Any]) -> Scan:
         {"at": ("datetime", utc), "text": "message | description", "status": "status", "detail": "status_detail"},
     )
     if "at" not in found:
-        raise Unreadable("a scan without a time")
+        raise Unreadable(phrase("a scan without a time"))
     place = _place(at(content, "tracking_location"))
     complete = place is not None and bool(place.city and (place.region or place.country) and place.postal_code)
     state = _DETAILS.get(found.get("detail", "")) or _STATES.get(found.get("status", ""), "other")

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from disputes.phrases import phrase
+from disputes.phrases import phrase, said_by
 from disputes.ports import Wanted
 from disputes.systems import Brings, Outside, Setting, SourceError, SourceFailure, System, SystemAccount, SystemKind
 from evidence.systems.correspondence import (
@@ -41,7 +41,7 @@ _SPOKEN = frozenset({"twitter", "facebook", "chat", "whatsapp"})
 """Ways on which an answer goes back as it came; everywhere else it is a mail."""
 _CONVERSATIONS = {2: "web", 5: "twitter", 6: "survey", 7: "facebook", 8: "email", 9: "phone"}
 _FORWARD = 8
-_CALL = "it is what the shop wrote down of a call"
+_CALL = phrase("it is what the shop wrote down of a call")
 Read = tuple[dict[str, Any], str]
 """One object, and the question that brought it."""
 
@@ -62,11 +62,11 @@ class Freshdesk(HelpDesk):
             )
         warnings: list[str] = []
         if at(me, "ticket_scope") not in (None, _EVERYTHING):
-            warnings.append("The key's agent sees only some tickets, so others will be missing.")
+            warnings.append(phrase("The key's agent sees only some tickets, so others will be missing."))
         return SystemAccount(
             self._host.casefold(),
             self._host,
-            rights_too_many=("A Freshdesk key may write whatever its agent may. Nothing here does.",),
+            rights_too_many=(phrase("A Freshdesk key may write whatever its agent may. Nothing here does."),),
             warnings=(*warnings, *self._warnings()),
         )
 
@@ -99,7 +99,9 @@ class Freshdesk(HelpDesk):
                 if len(found) > MAX_TICKETS:
                     break
         if len(found) > MAX_TICKETS:
-            refused.append(f"The customer has more than {MAX_TICKETS} tickets; only the newest were read.")
+            refused.append(
+                phrase("The customer has more than {most} tickets; only the newest were read.", most=MAX_TICKETS)
+            )
         return list(found.values())[:MAX_TICKETS]
 
     def _is_customer(self, ticket: dict[str, Any], wanted: Wanted) -> bool:
@@ -124,7 +126,7 @@ class Freshdesk(HelpDesk):
         except SourceError as error:
             if error.failure not in (SourceFailure.NOT_FOUND, SourceFailure.RIGHTS):
                 raise
-            refused.append(f"Ticket {number} could not be read: {error}")
+            refused.append(phrase("Ticket {number} could not be read: {why}", number=number, why=said_by(error)))
             conversations = []
         yield partial(self._first, ticket, request)
         for each, asked in conversations:
@@ -132,7 +134,9 @@ class Freshdesk(HelpDesk):
             if each.get("private") is not False or each.get("deleted") is True:
                 continue
             if each.get("email_failure_count") or each.get("outgoing_failures"):
-                refused.append(f"An answer of ticket {number} was left out: Freshdesk could not deliver it.")
+                refused.append(
+                    phrase("An answer of ticket {number} was left out: Freshdesk could not deliver it.", number=number)
+                )
                 continue
             yield partial(self._told, each, ticket, asked)
 
@@ -141,7 +145,13 @@ class Freshdesk(HelpDesk):
         for answer in linked(self._http, f"tickets/{number}/conversations", {"per_page": 100}):
             found += [(each, answer.request) for each in listed(answer.json)]
             if len(found) > MAX_CONVERSATIONS:
-                refused.append(f"Ticket {number} has more than {MAX_CONVERSATIONS} messages; the rest was left out.")
+                refused.append(
+                    phrase(
+                        "Ticket {number} has more than {most} messages; the rest was left out.",
+                        number=number,
+                        most=MAX_CONVERSATIONS,
+                    )
+                )
                 break
         return found[:MAX_CONVERSATIONS]
 

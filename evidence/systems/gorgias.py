@@ -51,7 +51,7 @@ class Gorgias(HelpDesk):
         return SystemAccount(
             self._host.casefold(),
             self._host,
-            rights_too_many=("A Gorgias key may write whatever its user may. Nothing here does.",),
+            rights_too_many=(phrase("A Gorgias key may write whatever its user may. Nothing here does."),),
         )
 
     def tickets(self, wanted: Wanted, refused: list[str], people: set[str]) -> Iterator[Ticket]:
@@ -83,7 +83,11 @@ class Gorgias(HelpDesk):
                     continue
                 count += 1
                 if count > MAX_TICKETS:
-                    refused.append(f"The customer has more than {MAX_TICKETS} tickets; only the newest were read.")
+                    refused.append(
+                        phrase(
+                            "The customer has more than {most} tickets; only the newest were read.", most=MAX_TICKETS
+                        )
+                    )
                     return
                 yield ticket
 
@@ -94,12 +98,23 @@ class Gorgias(HelpDesk):
             for message in listed(answer.json, "data"):
                 count += 1
                 if count > MAX_MESSAGES:
-                    refused.append(f"Ticket {number} has more than {MAX_MESSAGES} messages; the rest was left out.")
+                    refused.append(
+                        phrase(
+                            "Ticket {number} has more than {most} messages; the rest was left out.",
+                            number=number,
+                            most=MAX_MESSAGES,
+                        )
+                    )
                     return
                 if not _exchanged(message):
                     continue
                 if message.get("from_agent") is True and not message.get("sent_datetime"):
-                    refused.append(f"A message of ticket {number} was left out: Gorgias does not say that it was sent.")
+                    refused.append(
+                        phrase(
+                            "A message of ticket {number} was left out: Gorgias does not say that it was sent.",
+                            number=number,
+                        )
+                    )
                     continue
                 yield partial(self._told, message, ticket, answer.request)
 

@@ -13,7 +13,7 @@ from email.policy import compat32
 from functools import partial
 from typing import Any
 
-from disputes.phrases import phrase
+from disputes.phrases import phrase, said_by
 from disputes.ports import Wanted
 from disputes.systems import Brings, Outside, Setting, SourceError, SourceFailure, System, SystemAccount, SystemKind
 from evidence.mail import signs
@@ -56,13 +56,14 @@ _MAILS = frozenset({"email", "emailfwd", "notification"})
 _SOURCES = {"emailfwd": "email", "notification": "email", "beacon": "web", "beacon-v2": "web"}
 _MACHINES = frozenset({"automatic-workflow", "system_user"})
 _EVERYBODY = frozenset({"owner", "admin"})
-_CALL = "it is what the shop wrote down of a call"
+_CALL = phrase("it is what the shop wrote down of a call")
 Read = tuple[dict[str, Any], str]
 """One object, and the question that brought it."""
 
 
 class HelpScout(HelpDesk):
-    called = "conversation"
+    called = phrase("conversation {number}")
+    piece = phrase("A message of conversation {number}")
 
     def __init__(self, settings: Mapping[str, str], outside: Outside) -> None:
         self.kind = KIND
@@ -85,11 +86,13 @@ class HelpScout(HelpDesk):
         self._http.get("conversations", {"status": "all"})
         warnings: list[str] = []
         if at(me, "role") not in (None, *_EVERYBODY):
-            warnings.append("The app's maker sees only some inboxes, so conversations of others will be missing.")
+            warnings.append(
+                phrase("The app's maker sees only some inboxes, so conversations of others will be missing.")
+            )
         return SystemAccount(
             number,
             str(at(me, "email") or "Help Scout"),
-            rights_too_many=("A Help Scout app may read and write the whole account. Nothing here writes.",),
+            rights_too_many=(phrase("A Help Scout app may read and write the whole account. Nothing here writes."),),
             warnings=(*warnings, *self._warnings()),
         )
 
@@ -124,7 +127,11 @@ class HelpScout(HelpDesk):
                 if len(found) > MAX_CONVERSATIONS:
                     break
         if len(found) > MAX_CONVERSATIONS:
-            refused.append(f"More than {MAX_CONVERSATIONS} conversations fit the sale; only the newest were read.")
+            refused.append(
+                phrase(
+                    "More than {most} conversations fit the sale; only the newest were read.", most=MAX_CONVERSATIONS
+                )
+            )
         return list(found.values())[:MAX_CONVERSATIONS]
 
     def _known_as(self, talk: dict[str, Any], wanted: Wanted) -> set[str]:
@@ -149,9 +156,21 @@ class HelpScout(HelpDesk):
             if kind in _INTERNAL or state == _HIDDEN:
                 continue
             if kind not in _EXCHANGED:
-                refused.append(f"A part of conversation {number} was left out: nobody knows what a {kind!r} is.")
+                refused.append(
+                    phrase(
+                        "A part of conversation {number} was left out: nobody knows what a {kind} is.",
+                        number=number,
+                        kind=repr(kind),
+                    )
+                )
             elif state != "published":
-                refused.append(f"A message of conversation {number} was left out: it was never sent ({state}).")
+                refused.append(
+                    phrase(
+                        "A message of conversation {number} was left out: it was never sent ({state}).",
+                        number=number,
+                        state=state,
+                    )
+                )
             else:
                 yield partial(self._told, thread, talk, asked)
 
@@ -168,12 +187,20 @@ class HelpScout(HelpDesk):
             for answer in pointed(self._http, f"conversations/{number}/threads", {}, "_links.next.href"):
                 found += [(each, answer.request) for each in listed(answer.json, "_embedded.threads")]
                 if len(found) > MAX_THREADS:
-                    refused.append(f"Conversation {number} has more than {MAX_THREADS} parts; the rest was left out.")
+                    refused.append(
+                        phrase(
+                            "Conversation {number} has more than {most} parts; the rest was left out.",
+                            number=number,
+                            most=MAX_THREADS,
+                        )
+                    )
                     break
         except SourceError as error:
             if error.failure not in (SourceFailure.NOT_FOUND, SourceFailure.RIGHTS):
                 raise
-            refused.append(f"Conversation {number} could not be read as a whole: {error}")
+            refused.append(
+                phrase("Conversation {number} could not be read as a whole: {why}", number=number, why=said_by(error))
+            )
             return shown
         return found[:MAX_THREADS]
 

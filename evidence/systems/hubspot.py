@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-from disputes.phrases import phrase
+from disputes.phrases import phrase, said_by
 from disputes.ports import Wanted
 from disputes.systems import Brings, Outside, Setting, SourceError, SourceFailure, System, SystemAccount, SystemKind
 from evidence.systems.auth import HeaderKey
@@ -55,7 +55,8 @@ Thing = Mapping[str, Any]
 
 
 class HubSpot(HelpDesk):
-    called = "thread"
+    called = phrase("thread {number}")
+    piece = phrase("A message of thread {number}")
 
     def __init__(self, settings: Mapping[str, str], outside: Outside) -> None:
         self.kind = KIND
@@ -81,7 +82,7 @@ class HubSpot(HelpDesk):
             except SourceError as error:
                 if error.failure is not SourceFailure.RIGHTS:
                     raise
-                missing.append(f"the right “{right}” is missing")
+                missing.append(phrase("the right “{right}” is missing", right=right))
         return SystemAccount(
             number,
             str(at(details, "uiDomain") or "HubSpot") + f", account {number}",
@@ -121,7 +122,9 @@ class HubSpot(HelpDesk):
                     break
         found.sort(key=lambda each: str(at(each, "latestMessageTimestamp | createdAt") or ""), reverse=True)
         if len(found) > MAX_THREADS:
-            refused.append(f"The customer has more than {MAX_THREADS} threads; only the newest were read.")
+            refused.append(
+                phrase("The customer has more than {most} threads; only the newest were read.", most=MAX_THREADS)
+            )
         return found[:MAX_THREADS]
 
     def _pieces(self, thread: Thing, contact: Thing, refused: list[str]) -> Pieces:
@@ -131,7 +134,9 @@ class HubSpot(HelpDesk):
             if message.get("type") != "MESSAGE" or message.get("archived") is True:
                 continue
             if at(message, "status.statusType") == "FAILED":
-                refused.append(f"A message of thread {number} was left out: HubSpot could not send it.")
+                refused.append(
+                    phrase("A message of thread {number} was left out: HubSpot could not send it.", number=number)
+                )
                 continue
             yield partial(self._told, message, thread, contact, request)
 
@@ -142,12 +147,18 @@ class HubSpot(HelpDesk):
             for answer in cursored(self._http, f"{_INBOX}/threads/{number}/messages", asked, _NEXT, name="after"):
                 found += [(each, answer.request) for each in listed(answer.json, "results")]
                 if len(found) > MAX_MESSAGES:
-                    refused.append(f"Thread {number} has more than {MAX_MESSAGES} messages; the rest was left out.")
+                    refused.append(
+                        phrase(
+                            "Thread {number} has more than {most} messages; the rest was left out.",
+                            number=number,
+                            most=MAX_MESSAGES,
+                        )
+                    )
                     break
         except SourceError as error:
             if error.failure not in (SourceFailure.NOT_FOUND, SourceFailure.RIGHTS):
                 raise
-            refused.append(f"Thread {number} could not be read: {error}")
+            refused.append(phrase("Thread {number} could not be read: {why}", number=number, why=said_by(error)))
         return found[:MAX_MESSAGES]
 
     # ---- reading ----------------------------------------------------------------------------------------------------
@@ -181,7 +192,7 @@ class HubSpot(HelpDesk):
         shown: dict[str, Any] = {name: message[name] for name in _WORDS if name in message}
         if message.get("truncationStatus") in (None, _WHOLE):
             return shown, ()
-        short = "HubSpot shows only a part of it"
+        short = phrase("HubSpot shows only a part of it")
         number, thread = message.get("id"), message.get("conversationsThreadId")
         if self._full <= 0 or self._outside.left() < SPARE_SECONDS:
             return shown, (short,)

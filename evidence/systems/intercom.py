@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from disputes.phrases import phrase
+from disputes.phrases import phrase, said_by
 from disputes.ports import Wanted
 from disputes.systems import Brings, Outside, Setting, SourceError, SourceFailure, System, SystemAccount, SystemKind
 from evidence.mail.hypertext import to_text
@@ -30,9 +30,9 @@ from evidence.systems.mapping import at, identifier, listed, unix
 VERSION = "2.15"
 API = "https://api.intercom.io"
 _REGIONS = {
-    "us": (API, "United States"),
-    "eu": ("https://api.eu.intercom.io", "Europe"),
-    "au": ("https://api.au.intercom.io", "Australia"),
+    "us": (API, phrase("United States")),
+    "eu": ("https://api.eu.intercom.io", phrase("Europe")),
+    "au": ("https://api.au.intercom.io", phrase("Australia")),
 }
 MAX_CONVERSATIONS = 60
 """Of one question."""
@@ -52,7 +52,8 @@ Thing = Mapping[str, Any]
 
 
 class Intercom(HelpDesk):
-    called = "conversation"
+    called = phrase("conversation {number}")
+    piece = phrase("A message of conversation {number}")
 
     def __init__(self, settings: Mapping[str, str], outside: Outside) -> None:
         self.kind = KIND
@@ -82,7 +83,7 @@ class Intercom(HelpDesk):
             except SourceError as error:
                 if error.failure is not SourceFailure.RIGHTS:
                     raise
-                missing.append(f"the right to read {what} is missing")
+                missing.append(phrase("the right to read {what} is missing", what=what))
         name = str(at(me, "app.name") or number)
         return SystemAccount(number, name, rights_missing=tuple(missing), warnings=tuple(self._warnings()))
 
@@ -126,7 +127,11 @@ class Intercom(HelpDesk):
             found += [each for each in listed(answer.json, "conversations") if _in_time(each, wanted)]
         found.sort(key=lambda each: int(each.get("created_at") or 0), reverse=True)
         if len(found) > MAX_CONVERSATIONS:
-            refused.append(f"More than {MAX_CONVERSATIONS} conversations fit the sale; only the newest were read.")
+            refused.append(
+                phrase(
+                    "More than {most} conversations fit the sale; only the newest were read.", most=MAX_CONVERSATIONS
+                )
+            )
         return [str(each["id"]) for each in found[:MAX_CONVERSATIONS] if each.get("id")]
 
     def _searched(self, path: str, query: Thing) -> Iterator[Answer]:
@@ -146,14 +151,21 @@ class Intercom(HelpDesk):
         except SourceError as error:
             if error.failure not in (SourceFailure.NOT_FOUND, SourceFailure.RIGHTS):
                 raise
-            refused.append(f"Conversation {number} could not be read: {error}")
+            refused.append(phrase("Conversation {number} could not be read: {why}", number=number, why=said_by(error)))
             return
         talk = answer.json
         contact = contact or at(talk, "contacts.contacts[0]") or {}
         parts = listed(talk, "conversation_parts.conversation_parts")
         total = at(talk, "conversation_parts.total_count")
         if isinstance(total, int) and total > len(parts):
-            refused.append(f"Conversation {number} has {total} parts, of which Intercom shows {len(parts)}.")
+            refused.append(
+                phrase(
+                    "Conversation {number} has {total} parts, of which Intercom shows {count}.",
+                    number=number,
+                    total=total,
+                    count=len(parts),
+                )
+            )
         first = at(talk, "source")
         if isinstance(first, dict):
             opening = first | {"id": f"source-{first.get('id')}", "created_at": talk.get("created_at")}
@@ -173,7 +185,7 @@ class Intercom(HelpDesk):
         subject = _plain(at(mail, "subject") or at(said, "subject") or at(talk, "source.subject") or at(talk, "title"))
         moment = unix(said.get("created_at"))
         if moment is None:
-            raise Unreadable("has no time")
+            raise Unreadable(phrase("has no time"))
         return Told(
             number=identifier(said.get("id")) or "",
             at=moment,
@@ -212,14 +224,23 @@ def _exchanged(part: Thing, number: str, refused: list[str]) -> bool:
     if part.get("body"):
         # Words beside an assignment are an answer in one inbox and a note in another.
         refused.append(
-            f"A part of conversation {number} was left out: Intercom does not say that the customer saw it ({kind})."
+            phrase(
+                "A part of conversation {number} was left out: Intercom does not say that the "
+                "customer saw it ({kind}).",
+                number=number,
+                kind=kind,
+            )
         )
     return False
 
 
 def _said(said: Thing, number: str, refused: list[str]) -> bool:
     if said.get("redacted") is True:
-        refused.append(f"A message of conversation {number} was left out: its words were taken out at Intercom.")
+        refused.append(
+            phrase(
+                "A message of conversation {number} was left out: its words were taken out at Intercom.", number=number
+            )
+        )
         return False
     return bool(said.get("body") or said.get("attachments"))
 
@@ -272,7 +293,7 @@ def _plain(subject: Any) -> str:
     try:
         return to_text(str(subject or ""))[0].strip()
     except TooMuch as error:
-        raise Unreadable(str(error)) from None
+        raise Unreadable(said_by(error)) from None
 
 
 def _kept(said: dict[str, Any]) -> dict[str, Any]:

@@ -89,7 +89,10 @@ class Carrier(BaseSystem):
     def account(self) -> SystemAccount:
         self._asked(_TRIED)
         known_by = hashlib.sha256(f"{self._carrier}/{self._key}".encode()).hexdigest()[:16]
-        warning = f"{self._title} shows signatures and photos only to the account that sent or received the parcel."
+        warning = phrase(
+            "{title} shows signatures and photos only to the account that sent or received the parcel.",
+            title=self._title,
+        )
         return SystemAccount(f"{self._carrier}-{known_by}", self._title, warnings=(warning,))
 
     def gather(self, wanted: Wanted) -> SourceReport:
@@ -106,7 +109,8 @@ class Carrier(BaseSystem):
         except SourceError as error:
             if error.failure is not SourceFailure.MALFORMED:
                 raise
-            findings.nothing(parcel, f"the answer of {self._title} about parcel {{number}} could not be read.")
+            told = {"title": self._title, "number": parcel.number}
+            findings.nothing(parcel, phrase("the answer of {title} about parcel {number} could not be read.", **told))
             return
         mine = [each for each in details if bare(str(each.tracking_number or "")) == bare(parcel.number)]
         if mine:
@@ -114,8 +118,9 @@ class Carrier(BaseSystem):
         elif any(_UNKNOWN.search(each) for each in said):
             findings.unknown(parcel)
         else:
-            why = "; ".join(said)[:200].replace("{", "(").replace("}", ")") or "its answer is about another parcel"
-            findings.nothing(parcel, f"{self._title} tells nothing about parcel {{number}}: {why}.")
+            why = "; ".join(said)[:200] or phrase("its answer is about another parcel")
+            told = {"title": self._title, "number": parcel.number, "why": why}
+            findings.nothing(parcel, phrase("{title} tells nothing about parcel {number}: {why}.", **told))
 
     # ---- karrio ----------------------------------------------------------------------------------------------------
 
@@ -183,7 +188,7 @@ def _module(name: str) -> Any:
         logs.logger.disable("karrio")
         return importlib.import_module(name)
     except ImportError as error:
-        words = f"{error.name} is not installed; install counterproof[carriers]."
+        words = phrase("{name} is not installed; install counterproof[carriers].", name=error.name)
         raise SourceError(SourceFailure.REFUSED, words) from None
 
 
@@ -239,7 +244,7 @@ def _scan(event: Any, received_by: str | None) -> Scan:
     """The carrier's local time; "07:13 AM" and "19:13 PM" are karrio's spelling of a clock of 24 hours."""
     clock = re.search(r"\d{1,2}:\d{2}", str(event.time or ""))
     if not event.date:
-        raise Unreadable("a scan without a date")
+        raise Unreadable(phrase("a scan without a date"))
     where = text(event.location or "")
     whole = _FOUR_PARTS.fullmatch(where or "")
     place = dict(zip(("city", "region", "postal_code", "country"), whole.groups(), strict=True)) if whole else {}

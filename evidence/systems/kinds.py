@@ -8,6 +8,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 
+from disputes.phrases import phrase
 from disputes.systems import SystemKind
 
 log = logging.getLogger("counterproof.systems")
@@ -60,7 +61,7 @@ def kind_named(name: str) -> SystemKind:
     """Raises LookupError, for a plug-in that is no longer installed."""
     kind = kinds().get(name)
     if kind is None:
-        raise LookupError(f"The adapter for {name} is not installed any more.")
+        raise LookupError(phrase("The adapter for {name} is not installed any more.", name=name))
     return kind
 
 

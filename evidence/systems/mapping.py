@@ -11,7 +11,7 @@ from typing import Any
 from disputes.clock import from_unix
 from disputes.facts import Address
 from disputes.money import Money
-from disputes.phrases import phrase
+from disputes.phrases import phrase, said_by
 from disputes.systems import SourceError, SourceFailure
 from evidence.redaction import mask
 from evidence.sources.values import Unreadable
@@ -61,7 +61,7 @@ def fields(content: Any, table: Table) -> dict[str, Any]:
         try:
             value = read(value)
         except (ValueError, TypeError, ArithmeticError, OverflowError) as error:
-            raise Unreadable(f"{name.replace('_', ' ')}: {error}") from None
+            raise Unreadable(phrase("{field}: {why}", field=name.replace("_", " "), why=said_by(error))) from None
         if value is not None:
             found[name] = value
     return found
@@ -73,7 +73,7 @@ def fields(content: Any, table: Table) -> dict[str, Any]:
 def text(value: Any) -> str | None:
     """Words on one line, masked, without control characters; numbers as they are written."""
     if isinstance(value, (bool, dict, list)):
-        raise ValueError("is no text")
+        raise ValueError(phrase("is no text"))
     plain = "".join(sign if sign.isprintable() else " " for sign in str(value))
     return mask(" ".join(plain.split())).text or None
 
@@ -81,7 +81,7 @@ def text(value: Any) -> str | None:
 def identifier(value: Any) -> str | None:
     """A system's own id: kept to the letter, because a long number may look like a card's."""
     if isinstance(value, (bool, dict, list)):
-        raise ValueError("is no id")
+        raise ValueError(phrase("is no id"))
     plain = str(value).strip()
     return plain if plain and plain.isprintable() and len(plain) <= 200 else None
 
@@ -89,7 +89,7 @@ def identifier(value: Any) -> str | None:
 def words(value: Any) -> str | None:
     """Text of several lines, masked."""
     if not isinstance(value, str):
-        raise ValueError("is no text")
+        raise ValueError(phrase("is no text"))
     plain = "".join(sign if sign.isprintable() or sign in "\n\t" else " " for sign in value.replace("\r\n", "\n"))
     return mask(plain).text.strip() or None
 
@@ -124,7 +124,7 @@ def amount(currency: str | None) -> Read:
 
     def read(value: Any) -> Money:
         if not currency or isinstance(value, (bool, float, dict, list)):
-            raise ValueError(f"{str(value)[:40]!r} is no amount")
+            raise ValueError(phrase("{amount} is no amount", amount=repr(str(value)[:40])))
         return Money.parse(_trimmed(str(value)), currency.upper())
 
     return read

@@ -55,12 +55,16 @@ def read_events(body: bytes) -> Events:
     try:
         content = json.loads(body)
     except (ValueError, RecursionError):
-        raise EventsRefused("The body is no JSON.") from None
+        raise EventsRefused(phrase("The body is no JSON.")) from None
     events = content.get("events") if isinstance(content, dict) else None
     if not isinstance(events, list) or not events:
-        raise EventsRefused('The body should be {"events": [...]} with at least one event.')
+        raise EventsRefused(phrase('The body should be {"events": [...]} with at least one event.'))
     if len(events) > MOST_EVENTS:
-        raise EventsRefused(f"At most {MOST_EVENTS} events at once; these were {len(events)}.")
+        raise EventsRefused(
+            phrase(
+                "At most {most_events} events at once; these were {count}.", most_events=MOST_EVENTS, count=len(events)
+            )
+        )
     taken: dict[str, Kept] = {}
     refused: list[tuple[int, str]] = []
     for place, event in enumerate(events):
@@ -74,21 +78,21 @@ def read_events(body: bytes) -> Events:
 
 def _event(event: Any) -> Kept:
     if not isinstance(event, dict):
-        raise Unreadable("is no object")
+        raise Unreadable(phrase("is no object"))
     if unknown := sorted(set(event) - _NAMES):
-        raise Unreadable(f"has fields that are not known: {', '.join(unknown[:5])}")
+        raise Unreadable(phrase("has fields that are not known: {names}", names=", ".join(unknown[:5])))
     event_id, email = event.get("id"), event.get("email")
     if not isinstance(event_id, str) or not event_id.strip() or len(event_id) > 120:
-        raise Unreadable("id is needed, a text of at most 120 characters")
+        raise Unreadable(phrase("id is needed, a text of at most 120 characters"))
     if email is not None and (not isinstance(email, str) or "@" not in email):
-        raise Unreadable("email is no address")
+        raise Unreadable(phrase("email is no address"))
     found = fields(event, _TABLE)
     if "at" not in found or "action" not in found:
-        raise Unreadable("at and action are needed")
+        raise Unreadable(phrase("at and action are needed"))
     if not _has_offset(str(event["at"])):
-        raise Unreadable("at has no offset; write it like 2026-11-05T14:32:00Z")
+        raise Unreadable(phrase("at has no offset; write it like 2026-11-05T14:32:00Z"))
     if not (email or found.get("account_id") or found.get("order_ref")):
-        raise Unreadable("one of account_id, email and order is needed, else nobody can tell whose it is")
+        raise Unreadable(phrase("one of account_id, email and order is needed, else nobody can tell whose it is"))
     found["action"] = known("actions", found["action"]) or found["action"]
     found["at"] = aware(found["at"])
     if found.get("order_ref"):

@@ -78,7 +78,7 @@ class SeventeenTrack(BaseSystem):
         left = at(self._asked("getquota", []).json, "data.quota_remain")
         warnings = []
         if isinstance(left, int):
-            warnings.append(f"{left} parcels can still be registered at 17TRACK in this period.")
+            warnings.append(phrase("{left} parcels can still be registered at 17TRACK in this period.", left=left))
         return SystemAccount(watching.known_by(self._key), KIND.title, warnings=tuple(warnings))
 
     def gather(self, wanted: Wanted) -> SourceReport:
@@ -106,16 +106,20 @@ class SeventeenTrack(BaseSystem):
             # 17TRACK has asked the carrier for weeks and there was nothing.
             findings.unknown(parcel)
         elif found or (refusal and refusal[0] == _NOTHING_YET):
-            findings.nothing(parcel, "parcel {number} is watched, but no scan of it has come yet.")
+            findings.nothing(
+                parcel, phrase("parcel {number} is watched, but no scan of it has come yet.", number=parcel.number)
+            )
         elif refusal and refusal[0] != _NOT_REGISTERED:
-            # The words are the vendor's own; braces in them are no place for the number.
-            said = refusal[1].replace("{", "(").replace("}", ")")
-            findings.nothing(parcel, f"parcel {{number}} could not be asked about. It says: {said}")
+            told = {"number": parcel.number, "said": refusal[1]}
+            findings.nothing(parcel, phrase("parcel {number} could not be asked about. It says: {said}", **told))
         else:
             findings.nothing(
                 parcel,
-                "parcel {number} is not registered. Let Counterproof register parcels in the connection's settings, or "
-                "add it at 17TRACK.",
+                phrase(
+                    "parcel {number} is not registered. Let Counterproof register parcels in the "
+                    "connection's settings, or add it at 17TRACK.",
+                    number=parcel.number,
+                ),
             )
 
     # ---- asking ----------------------------------------------------------------------------------------------------
@@ -162,7 +166,7 @@ def _refused(answer: Answer) -> dict[str, tuple[int, str]]:
     found: dict[str, tuple[int, str]] = {}
     for each in listed(answer.json, "data.rejected"):
         code = at(each, "error.code")
-        said = text(at(each, "error.message") or "") or "no reason was given"
+        said = text(at(each, "error.message") or "") or phrase("no reason was given")
         found[bare(str(each.get("number") or ""))] = (code if isinstance(code, int) else 0, said)
     return found
 
@@ -223,7 +227,7 @@ def _scan(content: Thing) -> Scan:
     guessed = bool(raw_time) and not at(content, "time_raw.timezone")
     said = raw_time if guessed else at(content, "time_iso | time_utc")
     if not said:
-        raise Unreadable("a scan without a time")
+        raise Unreadable(phrase("a scan without a time"))
     moment, known = local_instant(str(said), place.get("country"))
     finer, stage = str(content.get("sub_status") or ""), str(content.get("stage") or "")
     states = (_STATES.get(each) for each in (finer, finer.partition("_")[0], stage))

@@ -90,9 +90,11 @@ class Shippo(BaseSystem):
         except SourceError as error:
             if error.failure is not SourceFailure.REFUSED:
                 raise
-        warnings = ["Shippo tells status and place only: it names nobody who signed and has no proof of delivery."]
+        warnings = [
+            phrase("Shippo tells status and place only: it names nobody who signed and has no proof of delivery.")
+        ]
         if self._token.startswith("shippo_test_"):
-            warnings.append("This is a test token: it sees Shippo's practice parcels only, never a real one.")
+            warnings.append(phrase("This is a test token: it sees Shippo's practice parcels only, never a real one."))
         return SystemAccount(watching.known_by(self._token), KIND.title, warnings=tuple(warnings))
 
     def gather(self, wanted: Wanted) -> SourceReport:
@@ -105,19 +107,27 @@ class Shippo(BaseSystem):
     def _look(self, parcel: Parcel, findings: Findings) -> None:
         token = carrier_token(parcel.carrier)
         if token is None:
-            findings.nothing(parcel, "parcel {number} cannot be asked about without a carrier that Shippo knows.")
+            findings.nothing(
+                parcel,
+                phrase(
+                    "parcel {number} cannot be asked about without a carrier that Shippo knows.", number=parcel.number
+                ),
+            )
             return
         answer = self._http.get(f"tracks/{token}/{quote(parcel.number, safe='')}", missing=True)
         content = answer.json if answer.status != 404 else None
         if not isinstance(content, dict) or bare(str(content.get("tracking_number") or "")) != bare(parcel.number):
-            findings.nothing(parcel, "Shippo has nothing about parcel {number}.")
+            findings.nothing(parcel, phrase("Shippo has nothing about parcel {number}.", number=parcel.number))
             return
         tracker = _tracker(content, answer, parcel.carrier)
         if tracker.scans:
             findings.add(parcel, [tracker])
         else:
             # "Unknown" is said of a number the carrier does not know and of one it has not scanned yet.
-            findings.nothing(parcel, "parcel {number} has not been scanned, or the carrier does not know it.")
+            findings.nothing(
+                parcel,
+                phrase("parcel {number} has not been scanned, or the carrier does not know it.", number=parcel.number),
+            )
 
 
 def carrier_token(name: str) -> str | None:
@@ -161,7 +171,7 @@ def _tracker(content: Thing, answer: Answer, carrier: str) -> Tracker:
 def _scan(content: Thing) -> Scan:
     said = content.get("status_date")
     if not said:
-        raise Unreadable("a scan without a time")
+        raise Unreadable(phrase("a scan without a time"))
     place = fields(content.get("location"), _PLACE)
     moment, known = local_instant(str(said), place.get("country"))
     status = str(content.get("status"))

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 from disputes.facts import UNNAMED_CARRIER, Address, Shipment, TrackingEvent, TrackingState
 from disputes.knowledge.carriers import OTHER, paypal_carrier
+from disputes.phrases import Phrase, clause, joined, listed, phrase, said_by
 from disputes.ports import Gathered, Parcel, SourceReport, Wanted
 from disputes.systems import SourceError, SourceFailure, SystemKind
 from evidence.matching import address_agreement, normalise
@@ -192,10 +193,10 @@ class Findings:
     def refuse(self, sentence: str) -> None:
         self._refused.append(sentence)
 
-    def nothing(self, parcel: Parcel, why: str) -> None:
+    def nothing(self, parcel: Parcel, why: Phrase) -> None:
         """Nothing yet, or nothing here: it is missing, and may come later or from elsewhere."""
         self._asked += 1
-        sentence = f"{self.kind.title}: {why.replace('{number}', parcel.number)}"
+        sentence = phrase("{title}: {why}", title=self.kind.title, why=why)
         self._nothing_of.append((parcel.number, sentence))
         self.refuse(sentence)
 
@@ -207,19 +208,26 @@ class Findings:
         except SourceError as error:
             if error.failure not in (SourceFailure.REFUSED, SourceFailure.NOT_FOUND):
                 raise
-            self.nothing(parcel, f"parcel {{number}} could not be asked about. {error}")
+            self.nothing(
+                parcel,
+                phrase("parcel {number} could not be asked about. {why}", number=parcel.number, why=said_by(error)),
+            )
 
     def unknown(self, parcel: Parcel) -> None:
         """The carrier itself has no record of the number."""
         self._unknown += 1
-        self.nothing(parcel, "the carrier has no record of parcel {number}.")
+        self.nothing(parcel, phrase("the carrier has no record of parcel {number}.", number=parcel.number))
 
     def add(self, parcel: Parcel, trackers: Sequence[Tracker]) -> None:
         """Choose among the trackers of the number. Two that both may be the parcel are both shown to a person."""
         self._asked += 1
         live = [each for each in trackers if each.scans and not self._too_old(parcel, each)]
         if trackers and not any(each.scans for each in trackers):
-            self.refuse(f"{self.kind.title}: parcel {parcel.number} has not been scanned yet.")
+            self.refuse(
+                phrase(
+                    "{title}: parcel {number} has not been scanned yet.", title=self.kind.title, number=parcel.number
+                )
+            )
         for tracker, doubts in _chosen(parcel, live):
             self._take(parcel, tracker, doubts)
 
@@ -244,17 +252,31 @@ class Findings:
         if last >= parcel.since - _EARLIEST:
             return False
         self.refuse(
-            f"{self.kind.title}: the last scan of parcel {parcel.number} is of {when(last)}, before the order of "
-            f"{when(parcel.since)}. Carriers use numbers again; this was an earlier parcel and was left out."
+            phrase(
+                "{title}: the last scan of parcel {number} is of {scanned}, before the order of {ordered}. "
+                "Carriers use numbers again; this was an earlier parcel and was left out.",
+                title=self.kind.title,
+                number=parcel.number,
+                scanned=when(last),
+                ordered=when(parcel.since),
+            )
         )
         return True
 
     def _take(self, parcel: Parcel, tracker: Tracker, doubts: list[str]) -> None:
         sure = self.wanted.certain and parcel.confidence == "certain" and not doubts
         confidence = "certain" if sure else "likely"
-        why = "; ".join([f"tracking number {parcel.number} of order {parcel.order_ref}", *doubts])[:300]
+        number = phrase("tracking number {number} of order {ref}", number=parcel.number, ref=parcel.order_ref)
+        why = joined([number, *doubts], "; ")
         if tracker.undated:
-            self.refuse(f"{self.kind.title}: {tracker.undated} scan(s) of parcel {parcel.number} have no time.")
+            self.refuse(
+                phrase(
+                    "{title}: {count} scan(s) of parcel {number} have no time.",
+                    title=self.kind.title,
+                    count=tracker.undated,
+                    number=parcel.number,
+                )
+            )
         delivered: Shipment | None = None
         for leg in tracker.legs:
             fact = _shipment(parcel, tracker, leg)
@@ -269,8 +291,12 @@ class Findings:
         if delivered is None:
             if tracker.proofs:
                 self.refuse(
-                    f"{self.kind.title} has a proof file of parcel {parcel.number}, but its record does not say that "
-                    "the parcel reached the customer; the file was left out."
+                    phrase(
+                        "{title} has a proof file of parcel {number}, but its record does not say that the "
+                        "parcel reached the customer; the file was left out.",
+                        title=self.kind.title,
+                        number=parcel.number,
+                    )
                 )
             return
         nobody = not delivered.signed_by and (tracker.signature_required is False or waived(tracker.signed_by))
@@ -288,10 +314,10 @@ class Findings:
             own = (parcel.number, parcel.order_ref, fact.tracking_number, fact.order_ref)
             clean = clean_upload(data, title, allowed=own)
         except SourceError as error:
-            self.refuse(f"{title}: {error}")
+            self.refuse(phrase("{title}: {why}", title=title, why=said_by(error)))
             return
         except FileRefused as error:
-            self.refuse(f"{title}: the file {error.reason.rstrip('.')}.")
+            self.refuse(phrase("{title}: the file {why}.", title=title, why=clause(error.reason)))
             return
         paper = document(clean, proof.item, title, order_ref=parcel.order_ref, dated=fact.delivered_at)
         ending = {"application/pdf": "pdf", "image/png": "png"}.get(clean.media_type, "jpg")
@@ -304,7 +330,7 @@ class Findings:
             request,
             paper,
             confidence,
-            "; ".join([why, *clean.notes]),
+            joined([why, *clean.notes], "; "),
             self.kind.adapter,
         )
 
@@ -343,22 +369,35 @@ def _chosen(parcel: Parcel, trackers: Sequence[Tracker]) -> list[tuple[Tracker, 
             newest[carrier] = each
     doubted = [(each, _doubts(parcel, each)) for each in newest.values()]
     if len(doubted) > 1:
-        carriers = " and ".join(sorted(each.legs[-1].carrier for each, _ in doubted))
-        doubted = [(each, [*doubts, f"{carriers} both have a parcel of this number"]) for each, doubts in doubted]
+        carriers = listed(sorted(each.legs[-1].carrier for each, _ in doubted))
+        doubted = [
+            (each, [*doubts, phrase("{carriers} both have a parcel of this number", carriers=carriers)])
+            for each, doubts in doubted
+        ]
     return doubted
 
 
 def _doubts(parcel: Parcel, tracker: Tracker) -> list[str]:
     """Why this may be another parcel, in words for the person who decides."""
-    doubts = []
+    doubts: list[str] = []
     _, handed = judged(tracker.legs[-1].scans, parcel.destination)
     if tracker.scans[0].at < parcel.since - _EARLIEST:
-        doubts.append(f"its first scan, {when(tracker.scans[0].at)}, is older than the order")
+        doubts.append(phrase("its first scan, {when}, is older than the order", when=when(tracker.scans[0].at)))
     if all(other_carrier(parcel.carrier, leg.carrier) for leg in tracker.legs):
-        doubts.append(f"the shop names {parcel.carrier}, this record is of {tracker.legs[-1].carrier}")
-    for place, words in ((tracker.destination, "is addressed to"), (handed and handed.place, "was delivered in")):
+        doubts.append(
+            phrase(
+                "the shop names {named}, this record is of {recorded}",
+                named=parcel.carrier,
+                recorded=tracker.legs[-1].carrier,
+            )
+        )
+    places = (
+        (tracker.destination, phrase("it is addressed to {place}, the order goes to {town}")),
+        (handed and handed.place, phrase("it was delivered in {place}, the order goes to {town}")),
+    )
+    for place, words in places:
         if place and parcel.destination and address_agreement(place, parcel.destination) == "different":
-            doubts.append(f"it {words} {shown(place)}, the order goes to {shown(_town(parcel.destination))}")
+            doubts.append(phrase(words, place=shown(place), town=shown(_town(parcel.destination))))
             break
     return doubts
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from disputes.phrases import phrase
+from disputes.phrases import joined, phrase
 from disputes.ports import WebhookRefused
 from disputes.systems import Setting
 
@@ -23,9 +23,14 @@ def creating(title: str, label: str, *, costs: str, agreed: str) -> Setting:
     return Setting(
         "create_trackers",
         label,
-        help=f"Only for parcels of disputed orders which {title} does not watch yet. {costs}",
+        help=joined(
+            (phrase("Only for parcels of disputed orders which {title} does not watch yet.", title=title), costs)
+        ),
         required=False,
-        choices=(("no", f"No, only read what {title} already watches"), ("yes", f"Yes, {agreed}")),
+        choices=(
+            ("no", phrase("No, only read what {title} already watches", title=title)),
+            ("yes", phrase("Yes, {agreed}", agreed=agreed)),
+        ),
     )
 
 

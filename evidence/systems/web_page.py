@@ -14,7 +14,7 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 from disputes.addresses import BadAddress, checked
 from disputes.clock import local_day
 from disputes.facts import Policy, PolicyKind
-from disputes.phrases import phrase, said_by
+from disputes.phrases import joined, phrase, said_by
 from disputes.systems import (
     Batch,
     Brings,
@@ -92,9 +92,11 @@ class WebPages(BaseSystem):
                 self._seen(page)
             except SourceError as error:
                 errors.append(error)
-                warnings.append(str(error))
+                warnings.append(said_by(error))
         if not self._pages:
-            raise SourceError(SourceFailure.REFUSED, " ".join(warnings) or "No page is named; write kind = page.")
+            raise SourceError(
+                SourceFailure.REFUSED, joined(warnings) if warnings else phrase("No page is named; write kind = page.")
+            )
         if len(errors) == len(self._pages):
             raise errors[0]
         host = urlsplit(self._site).netloc
@@ -110,7 +112,7 @@ class WebPages(BaseSystem):
                 seen = self._seen(page)
             except SourceError as error:
                 errors.append(error)
-                refused.append(str(error))
+                refused.append(said_by(error))
                 continue
             if marks.get(page.name) == seen.mark:
                 continue
@@ -146,17 +148,17 @@ class WebPages(BaseSystem):
         kind, _, parameters = answer.headers.get("content-type", "text/html").partition(";")
         kind = kind.strip().casefold()
         if kind not in ("text/html", "application/xhtml+xml", "text/plain"):
-            raise _no(page, f"is no web page but {kind[:60]}; save it and upload it instead")
+            raise _no(page, phrase("is no web page but {kind}; save it and upload it instead", kind=kind[:60]))
         if len(answer.data) > MAX_PAGE:
-            raise _no(page, f"is larger than {MAX_PAGE // MEGABYTE} MB")
+            raise _no(page, phrase("is larger than {mb} MB", mb=MAX_PAGE // MEGABYTE))
         named = _CHARSET.search(parameters.encode()) or _CHARSET.search(answer.data[:2048])
         source, _ = decode(answer.data, named.group(1).decode("ascii", "replace") if named else None)
         try:
             text = words(source if kind == "text/plain" else page_text(source)) or ""
         except TooMuch:
-            raise _no(page, "is built too deep to be read; save it and upload it instead") from None
+            raise _no(page, phrase("is built too deep to be read; save it and upload it instead")) from None
         if len(text.split()) < _FEWEST_WORDS:
-            raise _no(page, "says next to nothing without scripts; save it and upload it instead")
+            raise _no(page, phrase("says next to nothing without scripts; save it and upload it instead"))
         masked = mask(source)
         data = masked.text.encode("utf-8", "replace") if masked.hits else answer.data
         return Seen(data, text, f"{TITLE}: GET {url}")
@@ -167,7 +169,10 @@ class WebPages(BaseSystem):
         for _ in range(MAX_MOVES + 1):
             parts = urlsplit(url)
             if parts.hostname != first.hostname or (parts.scheme, first.scheme) == ("http", "https"):
-                raise _no_page(first.geturl(), f"points to another machine, {parts.hostname}; name the page there")
+                raise _no_page(
+                    first.geturl(),
+                    phrase("points to another machine, {host}; name the page there", host=parts.hostname),
+                )
             try:
                 checked(url, loopback=self._outside.loopback)
             except BadAddress as error:
@@ -176,14 +181,17 @@ class WebPages(BaseSystem):
                 ) from None
             origin = f"{parts.scheme}://{parts.netloc}"
             http = Http(
-                f"The page {parts.path or '/'}", origin, self._outside, headers={"accept": "text/html, */*;q=0.5"}
+                phrase("The page {path}", path=parts.path or "/"),
+                origin,
+                self._outside,
+                headers={"accept": "text/html, */*;q=0.5"},
             )
             answer = http.get(url, moved=True)
             http.close()
             if answer.status < 300:
                 return answer, f"{origin}{shown(url)}"
             url = urldefrag(urljoin(url, answer.headers.get("location", url))).url
-        raise _no_page(first.geturl(), f"is moved more than {MAX_MOVES} times")
+        raise _no_page(first.geturl(), phrase("is moved more than {most} times", most=MAX_MOVES))
 
 
 def _watched(said: str, site: str) -> tuple[list[Watched], list[str]]:
@@ -201,9 +209,11 @@ def _watched(said: str, site: str) -> tuple[list[Watched], list[str]]:
 
 
 def _told(entry: str) -> str:
-    return (
-        f"{entry!r} is not watched: write kind = page, the kind being return, refund, cancellation, shipping, terms or "
-        f"renewal, {MAX_PAGES} pages at most."
+    return phrase(
+        "{entry} is not watched: write kind = page, the kind being return, refund, "
+        "cancellation, shipping, terms or renewal, {most} pages at most.",
+        entry=repr(entry),
+        most=MAX_PAGES,
     )
 
 

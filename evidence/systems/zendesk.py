@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
-from disputes.phrases import phrase
+from disputes.phrases import phrase, said_by
 from disputes.ports import Wanted
 from disputes.systems import (
     Brings,
@@ -43,17 +43,18 @@ _PLAIN = re.compile(r"[^\s\"\\:<>()]{3,200}")
 """What may stand in a search: neither a quotation nor a key word of its own."""
 _STAFF, _CUSTOMER = frozenset({"agent", "admin"}), "end-user"
 _MACHINES = frozenset({"rule", "trigger", "automation", "system"})
-_ENDED = (
-    "Zendesk's API tokens are being removed: none can be made since 27 October 2026, and the last end on "
-    "30 April 2027. Make an OAuth client in the Admin Center (Apps and integrations, APIs, OAuth clients), of the kind "
-    "“confidential”, and give its identifier and secret."
+_ENDED = phrase(
+    "Zendesk's API tokens are being removed: none can be made since 27 October 2026, and "
+    "the last end on 30 April 2027. Make an OAuth client in the Admin Center (Apps and "
+    "integrations, APIs, OAuth clients), of the kind “confidential”, and give its "
+    "identifier and secret."
 )
 People = dict[Any, dict[str, Any]]
 """Users by their ids."""
 
 
 class Zendesk(HelpDesk):
-    piece = "comment"
+    piece = phrase("A comment of ticket {number}")
 
     def __init__(self, settings: Mapping[str, str], outside: Outside) -> None:
         self.kind = KIND
@@ -74,10 +75,10 @@ class Zendesk(HelpDesk):
         self._by_client()
         me = at(self._http.get("users/me.json").json, "user")
         role = at(me, "role")
-        missing = () if role in _STAFF else ("the OAuth client has to belong to an agent or an administrator",)
+        missing = () if role in _STAFF else (phrase("the OAuth client has to belong to an agent or an administrator"),)
         warnings: list[str] = []
         if at(me, "restricted_agent") is True:
-            warnings.append("The client's owner sees only some tickets, so others will be missing.")
+            warnings.append(phrase("The client's owner sees only some tickets, so others will be missing."))
         return SystemAccount(
             self._host.casefold(),
             self._host,
@@ -129,7 +130,11 @@ class Zendesk(HelpDesk):
                 count += 1
                 if count > MAX_TICKETS:
                     refused.append(
-                        f"Zendesk has more than {MAX_TICKETS} tickets for “{question}”; only the newest were read."
+                        phrase(
+                            "Zendesk has more than {most} tickets for “{question}”; only the newest were read.",
+                            most=MAX_TICKETS,
+                            question=question,
+                        )
                     )
                     return
                 yield ticket
@@ -151,12 +156,18 @@ class Zendesk(HelpDesk):
                 people |= {each.get("id"): each for each in listed(answer.json, "users")}
                 comments += [(each, answer.request) for each in listed(answer.json, "comments")]
                 if len(comments) > MAX_COMMENTS:
-                    refused.append(f"Ticket {number} has more than {MAX_COMMENTS} comments; the rest was left out.")
+                    refused.append(
+                        phrase(
+                            "Ticket {number} has more than {most} comments; the rest was left out.",
+                            number=number,
+                            most=MAX_COMMENTS,
+                        )
+                    )
                     break
         except SourceError as error:
             if error.failure not in (SourceFailure.NOT_FOUND, SourceFailure.RIGHTS):
                 raise
-            refused.append(f"Ticket {number} could not be read: {error}")
+            refused.append(phrase("Ticket {number} could not be read: {why}", number=number, why=said_by(error)))
         if requester:
             people.setdefault(ticket.get("requester_id"), {"email": requester, "role": _CUSTOMER})
         return comments[:MAX_COMMENTS], people

@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 from requests.auth import AuthBase
 
+from disputes.phrases import phrase
 from gateways.paypal.contract import LIVE_HOSTS, SANDBOX_HOSTS
 
 PATH = "/v1/notifications/certs/"
@@ -68,7 +69,7 @@ class Certificates:
         if time.monotonic() >= until:
             key = self._read(url, now)
         if key is None:
-            raise NoCertificate("The certificate could not be checked a moment ago.")
+            raise NoCertificate(phrase("The certificate could not be checked a moment ago."))
         return key
 
     def _read(self, url: str, now: datetime) -> rsa.RSAPublicKey:
@@ -79,7 +80,7 @@ class Certificates:
             raise
         key = leaf.public_key()
         if not isinstance(key, rsa.RSAPublicKey):
-            raise NoCertificate("The certificate's key is not of the kind that PayPal signs with.")
+            raise NoCertificate(phrase("The certificate's key is not of the kind that PayPal signs with."))
         self._keep(url, min(_KEPT, (leaf.not_valid_after_utc - now).total_seconds()), key)
         return key
 
@@ -96,9 +97,13 @@ class Certificates:
                 with asked as answer:
                     found = answer.raw.read(_MOST_BYTES + 1, decode_content=True)
         except (requests.RequestException, OSError) as error:
-            raise NoCertificate("The certificate is out of reach.") from error
+            raise NoCertificate(phrase("The certificate is out of reach.")) from error
         if answer.status_code != 200 or len(found) > _MOST_BYTES:
-            raise NoCertificate(f"The certificate's address answered with {answer.status_code} or too much.")
+            raise NoCertificate(
+                phrase(
+                    "The certificate's address answered with {status_code} or too much.", status_code=answer.status_code
+                )
+            )
         return bytes(found)
 
     def _verified(self, pem: bytes, now: datetime) -> x509.Certificate:
@@ -113,7 +118,7 @@ class Certificates:
                 return chain[0]
             except (VerificationError, ValueError, TypeError, IndexError) as error:
                 last = error
-        raise NoCertificate("The certificate does not lead to a root that is trusted here.") from last
+        raise NoCertificate(phrase("The certificate does not lead to a root that is trusted here.")) from last
 
 
 class _Nobody(AuthBase):

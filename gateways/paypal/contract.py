@@ -7,6 +7,7 @@ from typing import Any
 
 from disputes.acts import GatewayAct
 from disputes.lifecycle import GatewayStatus, Kind
+from disputes.phrases import phrase
 
 LIVE = "https://api-m.paypal.com"
 LIVE_HOSTS = frozenset({"api-m.paypal.com", "api.paypal.com"})
@@ -219,7 +220,7 @@ _WORDS: Mapping[str, frozenset[str]] = {
 
 def unknown_in(raw: Mapping[str, Any]) -> Iterator[str]:
     """Names of fields and values in a dispute that the contract does not know."""
-    yield from (f"field {name}" for name in sorted(set(raw) - FIELDS))
+    yield from (phrase("field {name}", name=name) for name in sorted(set(raw) - FIELDS))
     for field, words in _WORDS.items():
         if raw.get(field) is not None and str(raw[field]) not in words:
             yield f"{field} {str(raw[field])[:60]}"
@@ -227,9 +228,9 @@ def unknown_in(raw: Mapping[str, Any]) -> Iterator[str]:
     if code is not None and str(code) not in OUTCOMES:
         yield f"outcome_code {str(code)[:60]}"
     extra = {name for each in rows(raw.get("disputed_transactions")) for name in set(each) - TRANSACTION_FIELDS}
-    yield from (f"field disputed_transactions.{name}" for name in sorted(extra))
+    yield from (phrase("field {name}", name=f"disputed_transactions.{name}") for name in sorted(extra))
     sources = {str(each["source"]) for each in rows(raw.get("evidences")) if each.get("source")}
-    yield from (f"evidence source {source}" for source in sorted(sources - SOURCES))
+    yield from (phrase("evidence source {name}", name=source) for source in sorted(sources - SOURCES))
 
 
 def rows(value: Any) -> list[Mapping[str, Any]]:

@@ -119,7 +119,7 @@ def unread(item: Raw, why: str, *, live: bool) -> DisputeSnapshot:
         capabilities=Capabilities(False, False, _UNREAD),
         submission_count=0,
         round_facts=f"{stage_of(item) or kind}:unread",
-        unknown=(f"details not read: {why}",),
+        unknown=(phrase("details not read: {why}", why=why),),
         raw=item,
         unread=True,
     )
@@ -316,7 +316,7 @@ def movements_of(raw: Raw) -> tuple[tuple[MoneyMovement, ...], tuple[str, ...]]:
         reason, way = _text(each.get("reason")) or "MOVEMENT", _text(each.get("type"))
         amount, at = known_money(each.get("amount")), instant(each.get("initiated_time"))
         if amount is None or at is None:
-            odd.append(f"money movement {reason} without an amount or a time")
+            odd.append(phrase("money movement {reason} without an amount or a time", reason=reason))
             continue
         same = f"{reason}:{way}:{amount.minor}{amount.currency}"
         alike[same] = alike.get(same, 0) + 1
@@ -366,7 +366,7 @@ def _oddities(raw: Raw) -> Iterator[str]:
         yield f"seller_response_due_date {str(raw['seller_response_due_date'])[:40]}"
     several = [each for each in rows(raw.get("disputed_transactions")) if each.get("seller_transaction_id")]
     if len(several) > 1:
-        yield f"{len(several)} disputed transactions; the first is shown"
+        yield phrase("{count} disputed transactions; the first is shown", count=len(several))
 
 
 def _text(value: Any) -> str:

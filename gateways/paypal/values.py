@@ -10,7 +10,7 @@ from typing import Any
 
 from disputes.clock import utc
 from disputes.money import Money
-from disputes.phrases import phrase
+from disputes.phrases import phrase, said_by
 from gateways.paypal.contract import WHOLE_UNITS
 
 NO_CURRENCY = "XXX"
@@ -66,9 +66,9 @@ def money_or_what_is_told(raw: Any) -> tuple[Money, str | None]:
     except ValueError as error:
         value = str(raw.get("value") or "") if isinstance(raw, Mapping) else ""
         try:
-            return Money.parse(value if _AMOUNT.fullmatch(value) else "0", NO_CURRENCY), str(error)
+            return Money.parse(value if _AMOUNT.fullmatch(value) else "0", NO_CURRENCY), said_by(error)
         except ValueError:
-            return Money(0, NO_CURRENCY), str(error)
+            return Money(0, NO_CURRENCY), said_by(error)
 
 
 def paypal_value(value: str, currency: str) -> str:

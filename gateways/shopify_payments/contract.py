@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from disputes.lifecycle import GatewayStatus, Kind
+from disputes.phrases import phrase
 
 NAME, TITLE = "shopify_payments", "Shopify Payments"
 API_VERSION = "2026-10"
@@ -139,4 +140,4 @@ def unknown_in(raw: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name} {raw.get(name)}"
     reason = (raw.get("reasonDetails") or {}).get("reason")
     if reason not in REASONS:
-        yield f"reason {reason}"
+        yield phrase("reason {name}", name=reason)

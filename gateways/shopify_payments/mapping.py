@@ -26,7 +26,7 @@ from gateways.shopify_payments.contract import (
 Raw = Mapping[str, Any]
 
 TAKEN = frozenset({"AUTHORIZATION", "EMV_AUTHORIZATION", "SALE", "CAPTURE"})
-_UNSEEN_ORDER = "order: Shopify shows none; orders older than 60 days need the right read_all_orders"
+_UNSEEN_ORDER = phrase("order: Shopify shows none; orders older than 60 days need the right read_all_orders")
 
 
 def money(raw: Raw) -> Money:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from disputes.lifecycle import GatewayStatus
+from disputes.phrases import phrase
 
 LIVE = "https://connect.squareup.com"
 SANDBOX = "https://connect.squareupsandbox.com"
@@ -97,12 +98,14 @@ def is_id(value: object, *, chars: int = 192) -> bool:
 
 def unknown_in(raw: Mapping[str, Any]) -> Iterator[str]:
     """Names of fields and values in a dispute that the contract does not know."""
-    yield from (f"field {name}" for name in sorted(set(raw) - FIELDS))
+    yield from (phrase("field {name}", name=name) for name in sorted(set(raw) - FIELDS))
     for name, known in (("amount_money", {"amount", "currency"}), ("disputed_payment", {"payment_id"})):
-        yield from (f"field {name}.{inner}" for inner in sorted(set(raw.get(name) or ()) - known))
+        yield from (
+            phrase("field {name}", name=f"{name}.{inner}") for inner in sorted(set(raw.get(name) or ()) - known)
+        )
     if raw.get("state") not in STATES:
-        yield f"state {raw.get('state')}"
+        yield phrase("state {name}", name=raw.get("state"))
     if raw.get("reason") is not None and raw["reason"] not in REASONS:
-        yield f"reason {raw['reason']}"
+        yield phrase("reason {name}", name=raw["reason"])
     if raw.get("card_brand") is not None and raw["card_brand"] not in NETWORKS:
-        yield f"card brand {raw['card_brand']}"
+        yield phrase("card brand {name}", name=raw["card_brand"])

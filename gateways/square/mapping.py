@@ -123,7 +123,7 @@ def _strange(raw: Raw, due_at: datetime | None, unread: str) -> list[str]:
         # A date nobody can read is no deadline that anybody may rely on: it is shown, and a person looks.
         found.append(f"due_at {raw['due_at']}")
     if unread:
-        found.append(f"payouts: {unread}")
+        found.append(phrase("payouts: {why}", why=unread))
     return found
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from disputes.lifecycle import GatewayStatus, Kind
+from disputes.phrases import phrase
 
 STATUSES: Mapping[str, GatewayStatus] = {
     "needs_response": GatewayStatus.NEEDS_RESPONSE,
@@ -145,14 +146,17 @@ EXPONENTS = {"ISK": 2, "UGX": 2}
 
 def unknown_in(raw: Mapping[str, Any]) -> Iterator[str]:
     """Names of fields and values in a dispute that the contract does not know."""
-    yield from (f"field {name}" for name in sorted(set(raw) - FIELDS))
+    yield from (phrase("field {name}", name=name) for name in sorted(set(raw) - FIELDS))
     evidence = set(raw.get("evidence") or ()) - set(FILE_FIELDS) - TEXT_FIELDS - STRUCTURED
-    yield from (f"field evidence.{name}" for name in sorted(evidence))
-    yield from (f"field evidence_details.{name}" for name in sorted(set(raw.get("evidence_details") or ()) - DETAILS))
+    yield from (phrase("field {name}", name=f"evidence.{name}") for name in sorted(evidence))
+    yield from (
+        phrase("field {name}", name=f"evidence_details.{name}")
+        for name in sorted(set(raw.get("evidence_details") or ()) - DETAILS)
+    )
     if raw.get("status") not in STATUSES:
-        yield f"status {raw.get('status')}"
+        yield phrase("status {name}", name=raw.get("status"))
     if raw.get("reason") not in REASONS:
-        yield f"reason {raw.get('reason')}"
+        yield phrase("reason {name}", name=raw.get("reason"))
     case_type = ((raw.get("payment_method_details") or {}).get("card") or {}).get("case_type")
     if case_type is not None and case_type not in KINDS:
-        yield f"case type {case_type}"
+        yield phrase("case type {name}", name=case_type)

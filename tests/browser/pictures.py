@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import socket
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pypdfium2
+from PIL import Image
 from playwright.sync_api import Browser, Page, StorageState, sync_playwright
 
 from disputes import links
@@ -20,6 +22,8 @@ from tests.web.decided import a_year
 from tests.web.desk import Desk
 
 FOLDER = Path(__file__).parents[2] / "docs" / "pictures"
+DRAWN = """[...document.images].every(each => !each.checkVisibility()
+    || each.getBoundingClientRect().top > innerHeight || each.naturalWidth > 0)"""
 OWNER = {
     "owner_name": "Derya Aksoy",
     "email": "derya@lale.example",
@@ -61,22 +65,46 @@ def _take(desk: subprocess.Popen[str], address: str) -> None:
         _sign_in(page, address, link)
         page.goto(f"{address}/m/demo/")
         _until(lambda: _prepared(page))
-        page.screenshot(path=FOLDER / "queue.png")
+        _keep(page, "queue")
         _open(page, address, "LL-1001")
-        page.screenshot(path=FOLDER / "case.png")
+        _keep(page, "case")
         state = page.context.storage_state()
-        _on_a_phone(browser, state, page.url)
+        _on_a_phone(browser, state, {"case-phone": page.url, "digest": f"{address}/m/demo/settings/digest"})
         _packet(page)
+        _filed(page, address)
         _outcomes(browser)
         browser.close()
 
 
-def _on_a_phone(browser: Browser, state: StorageState, address: str) -> None:
+def _on_a_phone(browser: Browser, state: StorageState, addresses: dict[str, str]) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844}, storage_state=state)
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
-    page.screenshot(path=FOLDER / "case-phone.png")
+    for name, address in addresses.items():
+        page.goto(address)
+        page.wait_for_load_state("load")
+        _keep(page, name)
     page.close()
+
+
+def _filed(page: Page, address: str) -> None:
+    """Filed for real at the sandbox, seen by somebody whose screen is dark."""
+    _open(page, address, "LL-1002")
+    page.get_by_role("link", name="Approve and file …").first.click()
+    page.get_by_role("button", name="Approve and file now").click()
+    page.get_by_role("heading", level=1, name=re.compile("^Filed")).wait_for(timeout=120_000)
+    page.get_by_role("link", name="Back to the case").click()
+    page.locator("#now .filed").wait_for()
+    page.emulate_media(color_scheme="dark")
+    _keep(page, "filed")
+    page.emulate_media(color_scheme="light")
+
+
+def _keep(page: Page, name: str) -> None:
+    """Once its pictures are there; few colours carry a page, and make it a third of the size."""
+    page.wait_for_load_state("load")
+    _until(lambda: page.evaluate(DRAWN))
+    page.wait_for_timeout(1000)
+    taken = Image.open(io.BytesIO(page.screenshot()))
+    taken.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", optimize=True)
 
 
 def _outcomes(browser: Browser) -> None:
@@ -88,10 +116,10 @@ def _outcomes(browser: Browser) -> None:
             shop = desk.shop(person, name="Lale Living", zone="Europe/Istanbul")
             a_year(desk, shop, person.id, cases=90)
             token = desk.signed_in(person).client.cookies["counterproof"]
-            page = browser.new_page(viewport={"width": 1200, "height": 900})
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
             page.context.add_cookies([{"name": "counterproof", "value": token, "url": desk.url}])
             page.goto(desk.url + links.outcomes(shop.slug))
-            page.screenshot(path=FOLDER / "outcomes.png")
+            _keep(page, "outcomes")
         finally:
             desk.stop()
 
@@ -114,30 +142,33 @@ def _sign_in(page: Page, address: str, link: str) -> None:
 
 def _prepared(page: Page) -> bool:
     page.reload()
-    return page.get_by_text("To approve").count() > 15
+    waiting = page.get_by_role("link", name=re.compile(r"^To approve \d+")).inner_text()
+    return int(waiting.split()[-1]) > 50
 
 
 def _open(page: Page, address: str, order: str) -> None:
-    """The case of an order; its number is known once the payment was read."""
+    """The case of an order, once its answer was built."""
 
     def found() -> bool:
         page.goto(f"{address}/m/demo/?view=open&q={order}")
-        return page.get_by_role("link", name=order).count() == 1
+        row = page.locator("tr", has=page.get_by_role("link", name=order, exact=True))
+        return row.get_by_text("To approve").count() == 1
 
     _until(found)
     page.get_by_role("link", name=order).click()
+    page.locator("#now").wait_for()
 
 
 def _packet(page: Page) -> None:
     """Page one of the packet as a picture."""
-    page.get_by_role("link", name="Look at the packet").click()
+    page.get_by_role("link", name="On a page of its own").click()
     with page.expect_download() as saved:
         page.get_by_role("link", name="Save as PDF").first.click()
     picture = pypdfium2.PdfDocument(saved.value.path())[0].render(scale=1.2).to_pil()
     picture.convert("L").save(FOLDER / "packet.png", optimize=True)
 
 
-def _until(ready: object, seconds: float = 240) -> None:
+def _until(ready: object, seconds: float = 600) -> None:
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
         try:

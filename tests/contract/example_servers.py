@@ -104,7 +104,7 @@ class Server:
 
 
 class Bank(Server):
-    """`tests.contract.gateway_contract.Practice`, too."""
+    """`tests.contract.practice.Practice`, too."""
 
     def __init__(self) -> None:
         super().__init__()

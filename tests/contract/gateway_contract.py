@@ -13,12 +13,10 @@ speaks the gateway's protocol (see docs/plugins.md, and tests/contract/test_gate
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 
@@ -28,7 +26,6 @@ from disputes.database import Database, WriterOpen, sqlite_url
 from disputes.ids import digest
 from disputes.lifecycle import GatewayStatus
 from disputes.ports import (
-    Answer,
     Approved,
     DisputeSnapshot,
     Gateway,
@@ -37,131 +34,13 @@ from disputes.ports import (
     Stopped,
     WebhookRefused,
     Write,
-    WriteClass,
 )
-from disputes.response import Response
-from gateways.sandbox.control import SandboxControl
+from tests.contract.journal import Journal, new_key
+from tests.contract.practice import PDF, Practice, Subject
 
-PDF = b"%PDF-1.4 proof"
 NO_KEY = "no words of an adapter hold a key"
 LONGEST_CURSOR = 500
 HOSTILE = ("", "../accounts", "a b", "x" * 300, "1\r\nHost: evil", "%2e%2e")
-
-
-class Practice(Protocol):
-    """A server that plays the gateway, as the suite drives it."""
-
-    @property
-    def addresses(self) -> Mapping[str, str]: ...
-    def open_dispute(self) -> str:
-        """One that can be answered now; its id, as the adapter tells it."""
-        ...
-
-    def effects(self) -> Any:
-        """Everything that writes over the API brought about, so that two moments can be compared."""
-        ...
-
-    def submissions(self, external_id: str) -> int:
-        """How many answers were filed for it."""
-        ...
-
-    def requests(self) -> int: ...
-    def fault(self, kind: str, *, times: int, **details: Any) -> None:
-        """The next requests: "status" (with `status`), "html", "truncate", "drop_before" (the connection is lost, and
-        nothing happened), "drop_after" (it happened, and the answer is lost)."""
-        ...
-
-    def clear_faults(self) -> None: ...
-
-
-@dataclass
-class SandboxPractice:
-    """One of our own sandboxes as a Practice. `submitted`: its word for an answer that was filed."""
-
-    controls: SandboxControl
-    addresses: Mapping[str, str]
-    submitted: str = "submitted"
-
-    def open_dispute(self) -> str:
-        made = self.controls.dispute()
-        return str(made.get("dispute_id") or made["id"])
-
-    def effects(self) -> Any:
-        counts = self.controls.counts()
-        return counts["disputes"], counts["files"]
-
-    def submissions(self, external_id: str) -> int:
-        return int(self.controls.effects(external_id)[self.submitted])
-
-    def requests(self) -> int:
-        return int(self.controls.counts()["requests"]["total"])
-
-    def fault(self, kind: str, *, times: int, **details: Any) -> None:
-        self.controls.fault(kind, times=times, **details)
-
-    def clear_faults(self) -> None:
-        self.controls.clear_faults()
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One adapter. `answer` makes what a person approved: `answer(external_id=..., data=...)`, its file holding `data`.
-
-    `reader` is a key that may only read, None where the gateway does not tell; `stranger` is one it does not know.
-    """
-
-    name: str
-    open: Callable[[str, Mapping[str, str]], Gateway]
-    key: str
-    stranger: str
-    answer: Callable[..., Response]
-    reader: str | None = None
-    bytes_of: Callable[[Any], bytes] = lambda _file: PDF
-
-
-def new_key() -> str:
-    """As the journal makes them: 36 characters."""
-    return str(uuid.uuid4())
-
-
-class Journal:
-    """What the scheduler's journal does, as far as a plan can tell: each write once, its answer kept."""
-
-    def __init__(self, gateway: Gateway) -> None:
-        self.gateway = gateway
-        self.done: dict[str, Answer] = {}
-        self.answers: list[Answer] = []
-        self.wrote: dict[str, str] = {}
-        self.classes: dict[str, WriteClass] = {}
-
-    def run(self, wanted: Approved, *, until: str | None = None, sent: bool = False) -> list[str]:
-        """The names of the writes that were sent in this run. `until`: stop as a crash would, right before it."""
-        given = Approved(wanted.external_id, wanted.act, wanted.response, wanted.bytes_of, sent, self.wrote,
-                         tuple(self.answers))  # fmt: skip
-        names: list[str] = []
-        plan = self.gateway.plan(given)
-        try:
-            write = next(plan)
-            while write.name != until:
-                if write.name not in self.done:
-                    self._send(write)
-                    names.append(write.name)
-                write = plan.send(self.done[write.name])
-        except StopIteration:
-            pass
-        finally:
-            plan.close()
-        return names
-
-    def _send(self, write: Write) -> None:
-        before = write.before()
-        json.dumps(before)  # the journal keeps it
-        if write.name == "stage":
-            self.wrote |= before.get("writes", {})
-        self.classes[write.name] = write.write_class
-        self.done[write.name] = write.send(new_key())
-        json.dumps(self.done[write.name])
-        self.answers.append(self.done[write.name])
 
 
 @pytest.fixture(scope="session")

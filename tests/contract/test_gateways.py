@@ -18,7 +18,8 @@ from gateways.sandbox.square import tokens as square
 from gateways.square.adapter import SquareGateway
 from gateways.stripe.adapter import StripeGateway
 from tests import builders
-from tests.contract.gateway_contract import GatewayContract, SandboxPractice, Subject, house
+from tests.contract.gateway_contract import GatewayContract, house
+from tests.contract.practice import SandboxPractice, Subject
 
 __all__ = ["house"]
 

@@ -23,8 +23,8 @@ from evidence.gateway_slots import front_slot
 from evidence.systems import kinds
 from tests.contract import example_servers
 from tests.contract.gateway_contract import GatewayContract
-from tests.contract.gateway_contract import Subject as GatewaySubject
 from tests.contract.gateway_contract import house as house
+from tests.contract.practice import Subject as GatewaySubject
 from tests.contract.source_contract import CARD, KeptSourceContract
 from tests.contract.source_contract import Subject as SourceSubject
 from tests.evidence.builders import case

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.desk import Desk, Forge, Sandboxes
+from tests.faults.desk import Desk
+from tests.faults.processes import Forge, Sandboxes
 from tests.postgres import Cluster
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -25,16 +22,15 @@ from disputes.ids import new_id
 from disputes.models import Attempt, Connection, Dispute, JournalStep, Merchant, Round
 from disputes.ports import Gateway, Gathered
 from gateways.sandbox.control import SandboxControl
-from gateways.sandbox.launch import Sandbox, launch
 from scheduler import asking, pull, respond
 from scheduler.engine import Engine
 from scheduler.runtime import Runtime
 from tests import builders
 from tests.faults.gateways import LINES, Way
+from tests.faults.processes import Forge, Sandboxes, Worker, wait_for
 from web.compose import compose
 from web.settings import load
 
-ROOT = Path(__file__).resolve().parents[2]
 TIMING = {
     "COUNTERPROOF_SEND_WINDOW_SECONDS": "4.0",
     "COUNTERPROOF_CALL_TIMEOUT_SECONDS": "2.0",
@@ -42,90 +38,8 @@ TIMING = {
 }
 HANG_SECONDS = 3.0
 """An answer that comes after this comes too late."""
-
-
 SLOW_SECONDS = 15.0
 """After this long a filing that has nothing to say for itself is looked at again, as the sweep does after minutes."""
-
-
-class Forge:
-    """The parent of all workers of one test run (see `tests.faults.worker`)."""
-
-    def __init__(self) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.worker"],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, cwd=ROOT,
-        )  # fmt: skip
-
-    def fork(self, order: dict[str, Any]) -> int:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(order) + "\n")
-        self._process.stdin.flush()
-        return int(self._process.stdout.readline())
-
-    def close(self) -> None:
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                pipe.close()
-        self._process.wait(10)
-
-
-class Sandboxes:
-    """A sandbox of each gateway, started when the first test asks for it."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._running: dict[str, Sandbox] = {}
-
-    def __getitem__(self, gateway: str) -> Sandbox:
-        if gateway not in self._running:
-            self._running[gateway] = launch(self._folder / gateway, gateway=gateway, empty=True)
-        return self._running[gateway]
-
-    def clear_faults(self) -> None:
-        for running in self._running.values():
-            running.controls.clear_faults()
-
-    def close(self) -> None:
-        for running in self._running.values():
-            running.stop()
-
-
-class Worker:
-    """A running desk process."""
-
-    def __init__(self, pid: int, ready: Path, said: Path) -> None:
-        self.pid, self._ready, self._said = pid, ready, said
-
-    def alive(self) -> bool:
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return False
-        return True
-
-    def stopped(self) -> bool:
-        """Whether SIGSTOP holds it."""
-        try:
-            return Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[0] in "tT"
-        except (FileNotFoundError, ProcessLookupError):
-            return False
-
-    def ready(self) -> bool:
-        return self._ready.exists()
-
-    def signal(self, number: signal.Signals) -> None:
-        os.kill(self.pid, number)
-
-    def kill(self) -> None:
-        if self.alive():
-            os.kill(self.pid, signal.SIGKILL)
-            wait_for(lambda: not self.alive(), "the worker to die")
-
-    def said(self) -> str:
-        return self._said.read_text() if self._said.exists() else ""
 
 
 class OnlyFilings:
@@ -491,14 +405,3 @@ class Desk:
             ("REBUTTAL_EXPLANATION", "text"),
             ("TRACKING_NUMBER", "text"),
         ]
-
-
-def wait_for(
-    happened: Callable[[], bool], what: str, *, seconds: float = 60, said: Callable[[], str] = lambda: ""
-) -> None:
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        if happened():
-            return
-        time.sleep(0.05)
-    raise AssertionError(f"waited {seconds:.0f} s in vain for {what}\n{said()[-6000:]}")

@@ -17,8 +17,9 @@ from typing import Any
 import pytest
 
 from tests.faults.arranging import arranged
-from tests.faults.desk import HANG_SECONDS, Case, Desk, Worker, wait_for
+from tests.faults.desk import HANG_SECONDS, Case, Desk
 from tests.faults.gateways import LINES, counted
+from tests.faults.processes import Worker, wait_for
 
 CREW = 4
 """Doomed processes that are starting up while another dies."""

@@ -13,8 +13,9 @@ from disputes.models import Attempt, Merchant
 from gateways.sandbox.control import SandboxControl
 from gateways.sandbox.paypal.client import PayPalControl
 from gateways.sandbox.square.control import SquareControl
-from tests.faults.desk import Case, Desk, wait_for
+from tests.faults.desk import Case, Desk
 from tests.faults.gateways import LINES
+from tests.faults.processes import wait_for
 
 pytestmark = pytest.mark.slow
 

@@ -11,8 +11,9 @@ from sqlmodel import Session
 
 from disputes.ids import new_id
 from disputes.models import Connection
-from tests.faults.desk import Case, Desk, wait_for
+from tests.faults.desk import Case, Desk
 from tests.faults.gateways import LINES
+from tests.faults.processes import wait_for
 
 pytestmark = pytest.mark.slow
 

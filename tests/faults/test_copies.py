@@ -13,9 +13,10 @@ import pytest
 from disputes.models import Installation
 from disputes.submission import Refused
 from tests.faults import matrix
-from tests.faults.desk import Case, Desk, Forge, Sandboxes, wait_for
+from tests.faults.desk import Case, Desk
 from tests.faults.gateways import LINES
 from tests.faults.matrix import Struck
+from tests.faults.processes import Forge, Sandboxes, wait_for
 from web.installation import adopt
 
 pytestmark = pytest.mark.slow

@@ -8,9 +8,10 @@ import pytest
 
 from tests.faults import matrix
 from tests.faults.arranging import arranged
-from tests.faults.desk import HANG_SECONDS, Desk, wait_for
+from tests.faults.desk import HANG_SECONDS, Desk
 from tests.faults.gateways import LINES
 from tests.faults.matrix import Struck
+from tests.faults.processes import wait_for
 
 DONE: dict[str, dict[str, Any]] = {
     "the connection breaks after the effect": {"kind": "drop_after"},

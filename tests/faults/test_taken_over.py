@@ -6,9 +6,10 @@ import pytest
 
 from disputes.acts import GatewayAct
 from tests.faults import matrix
-from tests.faults.desk import Desk, wait_for
+from tests.faults.desk import Desk
 from tests.faults.gateways import LINES
 from tests.faults.matrix import Fought, Struck, Wanted
+from tests.faults.processes import wait_for
 
 FILINGS = [("sqlite", "stripe", "upload"), ("sqlite", "stripe", "stage")]
 FILINGS += [("sqlite", "square", "upload"), ("sqlite", "square", "text"), ("sqlite", "square", "delete")]

@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from dbos import DBOS
 
+from disputes.database import sqlite_url
+from disputes.migrate import migrate
+from scheduler.engine import system_url
 from tests.web.desk import Desk
 
 KINDS = ["sqlite", "postgresql"]
+
+
+def _laid_out(url: str) -> str:
+    """All tables, the engine's too, as `compose` finds them at every start but the first."""
+    migrate(url)
+    DBOS.migrate(system_url(url))
+    return url
+
+
+@pytest.fixture(scope="session")
+def _desk_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("desk") / "empty.db"
+    _laid_out(sqlite_url(path))
+    return path
+
+
+@pytest.fixture(scope="session")
+def _desk_postgresql(request: pytest.FixtureRequest) -> Iterator[str]:
+    with request.getfixturevalue("postgres").database() as url:
+        yield _laid_out(url)
 
 
 @contextlib.contextmanager
@@ -18,7 +43,11 @@ def _desk(request: pytest.FixtureRequest, folder: Path) -> Iterator[Desk]:
     with contextlib.ExitStack() as stack:
         url = None
         if request.param == "postgresql":
-            url = stack.enter_context(request.getfixturevalue("postgres").database())
+            template = request.getfixturevalue("_desk_postgresql")
+            url = stack.enter_context(request.getfixturevalue("postgres").database(template))
+        else:
+            (folder / "data").mkdir(mode=0o700)
+            shutil.copy(request.getfixturevalue("_desk_sqlite"), folder / "data" / "counterproof.db")
         made = Desk(folder, url)
         stack.callback(made.stop)
         yield made

@@ -15,9 +15,16 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from disputes.models import Dispute, EvidenceItem, Round, SourceConnection
+from disputes import links, store_people
+from disputes.models import Dispute, EvidenceItem, Merchant, Round, SourceConnection, StoredResponse
+from disputes.response import Response
+from scheduler.runtime import Runtime
+from templates import language
+from tests.web import marked
+from tests.web.desk import Desk
 from web.compose import compose
 from web.settings import load
+from web.words import field_name
 
 pytestmark = pytest.mark.xdist_group("demo")
 
@@ -162,6 +169,39 @@ def test_the_digest_names_what_is_due_in_both_its_parts(result: dict[str, Any]) 
         assert part is not None
         assert "LL-1016" in part.get_content()
         assert "UTC+3" in part.get_content()
+
+
+# ---- in the language of its reader --------------------------------------------------------------------------------
+
+
+def test_no_page_of_it_says_a_text_past_the_catalogue(result: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What sources, judgement, packet and filing left in the rows is said by the pages like their own words."""
+    monkeypatch.setattr(language, "_catalogue", marked.catalogue_of)
+    desk = Desk(result["data"].parent)
+    try:
+        person = desk.person()
+        with desk.runtime.database.writing() as session:
+            merchant = session.exec(select(Merchant)).one()
+            store_people.join(session, merchant.id, person.id, "owner")
+            cases = [links.case(merchant.slug, each) for each in session.exec(select(Dispute.id))]
+        told = [
+            f"policies/{each.name} {each.read_text(errors='replace')}"
+            for each in result["data"].glob("imports/**/policies/*")
+        ]
+        slots = [field_name(each) for each in gateway_names(desk.runtime)]
+        data = "\n".join([marked.held(desk.runtime), *told, *slots]).casefold()
+        pages = marked.reached(desk.signed_in(person), links.queue(merchant.slug), *cases)
+        found = {text: path for path, page in pages for text in marked.past_the_catalogue(page, data)}
+    finally:
+        desk.stop()
+    assert not found, "\n".join(f"{text!r} on {path}" for text, path in found.items())
+
+
+def gateway_names(runtime: Runtime) -> set[str]:
+    """Fields and files as each gateway calls them; they stay in its words."""
+    with runtime.database.reading() as session:
+        answers = [Response.model_validate_json(each.canonical) for each in session.exec(select(StoredResponse))]
+    return {name for each in answers for name in (*each.fields, *(file.slot for file in each.files))}
 
 
 # ---- through the systems ------------------------------------------------------------------------------------------

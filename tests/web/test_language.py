@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from html import unescape
-from html.parser import HTMLParser
-from typing import Any
+from collections.abc import Iterable
 
 import pytest
-import sqlalchemy as sa
 from babel.messages.catalog import Message
-from sqlmodel import SQLModel
+from sqlmodel import select
 
 from disputes import links
-from disputes.models import Merchant
-from evidence.systems.kinds import kinds
+from disputes.clock import local_day
+from disputes.models import Merchant, OutgoingMail
+from disputes.phrases import phrase
+from scheduler import digest
 from templates import language
 from tests import catalogue
+from tests.web import marked, people
 from tests.web.desk import Browser, Desk
+from tests.web.every_state import every_state
 
 OTHERS = [each for each in language.LANGUAGES if each != language.DEFAULT]
 _PLACE = re.compile(r"%\((\w+)\)s|\{(\w+)\}|(</?\w+[^>]*>)")
@@ -59,92 +59,10 @@ class TestACatalogue:
 # ---- no text past the catalogue ------------------------------------------------------------------------------------
 
 
-class _Marking(dict[str, tuple[str, ...]]):
-    """A catalogue that has everything, and shows what came through it."""
-
-    def get(self, key: str, default: Any = None) -> Any:
-        return (f"⟦{key}⟧",) if re.search(r"\w", key) else default
-
-
-class _Texts(HTMLParser):
-    """What people read of a page: text, and the attributes that are spoken or shown."""
-
-    _SILENT = frozenset({"script", "style", "code", "kbd", "time"})
-    _SPOKEN = ("aria-label", "placeholder", "title", "alt", "data-says")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.said: list[str] = []
-        self._silent: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = dict(attrs)
-        if tag in self._SILENT or (told.get("translate") == "no" and tag not in ("input", "img", "br")):
-            self._silent.append(tag)
-        if told.get("translate") != "no":
-            self.said += [value for name, value in attrs if name in self._SPOKEN and value]
-
-    def handle_endtag(self, tag: str) -> None:
-        if self._silent and self._silent[-1] == tag:
-            self._silent.pop()
-
-    def handle_data(self, data: str) -> None:
-        if not self._silent and data.strip():
-            self.said.append(data.strip())
-
-
-_WRITTEN = re.compile(
-    r"\d{1,2} [A-Z][a-z]{2} \d{4}(, \d\d:\d\d (UTC[+-]?[\d:]*|[A-Z]+))?"  # dates, in the form of the language
-    r"|−?[\d.,]+ [A-Z]{3}\b"  # money
-    r"|\b[A-Z]\w+(/[\w+-]+)+"  # time zones
-    r"|[\w.-]+@[\w.]+|https?://\S+|\S+\.(com|org)\S*|\S+…|\S+\.\.\.|\b[A-Z]{2,}-[\d-]+"  # examples
-    r"|\bSHA-256\b|\d+ [KM]B"
-)
-
-
-def past_the_catalogue(page: str, data: str) -> list[str]:
-    """Texts with a word in them that neither came through a catalogue nor stand in the data."""
-    reader = _Texts()
-    reader.feed(page)
-    # A link may stand within a sentence that came through: what a mark encloses is looked at across the tags.
-    left = "\n".join(reader.said)
-    while (inner := re.sub(r"⟦[^⟦⟧]*⟧", " ", left)) != left:
-        left = inner
-    found = []
-    for part in re.split(r"\s*[·,;:()–\n=]\s*|\s{2,}", _WRITTEN.sub("  ", left)):
-        word = part.strip(" .…“”→+/-0123456789")
-        if re.search(r"[^\W\d_]{2}", word) and unescape(word).casefold() not in data:
-            found.append(part)
-    return found
-
-
-_NAMES = (
-    "stripe paypal square shopify counterproof english türkçe visa mastercard json csv pdf utc gmt url api kb mb id "
-    "https:// jan feb mar apr may jun jul aug sep oct nov dec eur try amex discover diners jcb unionpay klarna "
-    "iyzico paytr cash app american express mastercard"
-)
-
-
-_EXAMPLES = (
-    "Ayşe Yılmaz", "Shopify Payments", "Cash app", "Uncategorized text",
-    "refund_returns terms-and-conditions", "/policies/refund-policy /policies/terms-of-service",
-)  # fmt: skip
-
-
-def held(desk: Desk) -> str:
-    """Everything the database knows, as one text."""
-    told = [*_NAMES.split(), *(each.title for each in kinds().values()), *_EXAMPLES]
-    with desk.runtime.database.reading() as session:
-        for table in SQLModel.metadata.sorted_tables:
-            for row in session.execute(sa.select(table)):
-                told += [str(value) for value in row if isinstance(value, (str, dict, list))]
-    return "\n".join(told).casefold()
-
-
 @pytest.fixture
-def marked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(language, "_catalogue", lambda _name: language._Catalogue(_Marking(), lambda _number: 0))
-    return
+def own_marked(own_desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.setattr(language, "_catalogue", marked.catalogue_of)
+    return own_desk
 
 
 def shop(desk: Desk) -> tuple[Browser, Merchant]:
@@ -153,33 +71,128 @@ def shop(desk: Desk) -> tuple[Browser, Merchant]:
     return desk.signed_in(person), merchant
 
 
-def reached(browser: Browser, start: str, most: int = 60) -> Iterator[tuple[str, str]]:
-    """Pages found by following links, one of each kind of address."""
-    waiting, seen = [start], set[str]()
-    while waiting and len(seen) < most:
-        path = waiting.pop(0)
-        shape = re.sub(r"/[a-z]{3}_[^/?]+|/\d+", "/…", path.partition("?")[0])
-        if shape in seen:
-            continue
-        seen.add(shape)
-        answer = browser.get(path)
-        if answer.status_code != 200 or "text/html" not in answer.headers["content-type"]:
-            continue
-        yield path, answer.text
-        waiting += [unescape(link) for link in re.findall(r'href="(/[^"#]*)', answer.text) if "/static/" not in link]
+GATEWAYS_WORD = "deny offer"
+"""An act that only the gateway's own page can do is called as the gateway calls it."""
 
 
-def test_no_page_says_a_text_past_the_catalogue(own_desk: Desk, marked: None) -> None:
-    browser, merchant = shop(own_desk)
-    own_desk.case(merchant)
-    own_desk.case(merchant, by_hand=True)
-    data = held(own_desk)
-    wrong = {
-        path: texts
-        for path, page in reached(browser, links.queue(merchant.slug))
-        if (texts := past_the_catalogue(page, data))
-    }
-    assert wrong == {}
+@pytest.mark.parametrize("own_desk", ["sqlite"], indirect=True)
+class TestNoTextPastTheCatalogue:
+    """What is said does not depend on the database."""
+
+    def test_is_on_a_page_of_a_shop_with_a_case_in_every_state(self, own_marked: Desk) -> None:
+        browser, merchant = shop(own_marked)
+        cases = every_state(own_marked, merchant)
+        starts = [links.queue(merchant.slug), *(links.case(merchant.slug, each.id) for each in cases)]
+        nothing_left(own_marked, marked.reached(browser, *starts), GATEWAYS_WORD)
+
+    def test_is_in_a_list_of_cases(self, own_marked: Desk) -> None:
+        browser, merchant = shop(own_marked)
+        every_state(own_marked, merchant)
+        lists = [links.queue(merchant.slug), f"{links.outcomes(merchant.slug)}"]
+        found = {link for page in lists for link in marked.links_of(browser.get(page).text) if "?" in link}
+        assert len(found) > 20
+        pages = ((link, browser.get(link).text) for link in sorted(found) if ".csv" not in link)
+        nothing_left(own_marked, pages)
+
+    @pytest.mark.parametrize("role", ["viewer", "agent"])
+    def test_is_shown_to_who_may_do_less(self, own_marked: Desk, role: str) -> None:
+        _, merchant = shop(own_marked)
+        cases = every_state(own_marked, merchant)[:20]
+        browser = people.browser(own_marked, merchant, role)
+        starts = [links.queue(merchant.slug), *(links.case(merchant.slug, each.id) for each in cases)]
+        pages = [*marked.reached(browser, *starts)]
+        refused = [(f"{starts[1]}/approve", {}), (links.settings(merchant.slug), {}), (f"{starts[1]}/acts/accept", {})]
+        pages += [(path, browser.post(path, **form).text) for path, form in refused]
+        nothing_left(own_marked, pages, GATEWAYS_WORD)
+
+    def test_is_in_what_a_form_answers(self, own_marked: Desk) -> None:
+        """Every form of every page, sent as it is and with nonsense; then the pages, mails and records that follow."""
+        browser, merchant = shop(own_marked)
+        cases = every_state(own_marked, merchant)
+        starts = [links.queue(merchant.slug), *(links.case(merchant.slug, each.id) for each in cases)]
+        seen = (page for _, page in marked.reached(browser, *starts))
+        forms = {(path, names): form for page in seen for path, names, form in marked.forms_of(page)}
+        answers = []
+        for nonsense in ("", "x"):
+            for (path, names), form in forms.items():
+                if nonsense and path.endswith(("/connections", "/sources", "/key")):
+                    continue  # the desk would call the address that is typed there
+                typed = form | dict.fromkeys(names, nonsense) if nonsense else form
+                answer = browser.post(path, **typed)
+                if answer.is_redirect and (there := answer.headers["location"]).startswith("/m/"):
+                    answer = browser.get(there)
+                if "text/html" in answer.headers.get("content-type", ""):
+                    answers.append((path, answer.text))
+        assert len(answers) > 60
+        answers += [*marked.reached(browser, *starts, f"/m/{merchant.slug}/audit")]
+        nothing_left(own_marked, answers, f"{GATEWAYS_WORD} Ada Moll")
+
+    def test_is_in_a_mail(self, own_marked: Desk) -> None:
+        browser, merchant = shop(own_marked)
+        every_state(own_marked, merchant)
+        browser.post(f"/m/{merchant.slug}/team/invitations", email="new@shop.example", role="agent")
+        own_marked.browser().post("/forgotten", data={"email": "ada@shop.example"})
+        digest.run(own_marked.runtime, merchant.id, local_day(own_marked.now, merchant.zone))
+        with own_marked.runtime.database.reading() as session:
+            mails = list(session.exec(select(OutgoingMail).where(OutgoingMail.kind != "asked")))
+        assert {"digest", "invited"} <= {each.kind for each in mails}
+        data = marked.held(own_marked.runtime, without=("outgoing_mail",))
+        for each in mails:
+            assert marked.bare(f"{each.subject}\n{each.text}", data) == []
+            assert marked.past_the_catalogue(each.html, data) == []
+
+    def test_meets_who_is_not_signed_in(self, own_marked: Desk) -> None:
+        client = own_marked.browser(follow_redirects=True)
+        token = own_marked.setup_link()
+        read = [
+            "/sign-in",
+            "/sign-in/second",
+            "/forgotten",
+            "/reset/none",
+            "/invited/none",
+            "/setup/none",
+            links.setup(token),
+        ]
+        pages = [(path, client.get(path).text) for path in [*read, "/nowhere", "/m/none/"]]
+        pages += [
+            (path, client.post(path, data=form).text)
+            for path, form in (
+                ("/sign-in", {"email": "ada@shop.example", "password": "wrong"}),
+                ("/sign-in/second", {"code": "1"}),
+                ("/forgotten", {"email": "ada@shop.example"}),
+                ("/reset/none", {"password": "x"}),
+                ("/invited/none", {"name": "x"}),
+                (links.setup(token), {}),
+                (links.setup(token), {"name": "Ada", "email": "no address", "password": "x", "shop": "Lale"}),
+                ("/language", {"language": "xx"}),
+            )
+        ]
+        nothing_left(own_marked, pages, typed="no address")
+
+    def test_is_in_what_is_refused_altogether(self, own_marked: Desk) -> None:
+        browser, merchant = shop(own_marked)
+        here = links.case(merchant.slug, own_marked.case(merchant).id)
+        large = {"files": ("large.pdf", b"%PDF-1.4" + b"x" * (21 * 2**20), "application/pdf")}
+        answers = {
+            404: browser.get(f"{here}0"),
+            405: browser.client.put(here),
+            403: browser.client.post(f"{here}/approve", data={"csrf": "stale"}),
+            413: browser.client.post(f"/m/{merchant.slug}/settings", content=b"x" * (2 * 2**20)),
+            422: browser.post(f"{here}/evidence", files=large, item="invoice"),
+        }
+        pages = ((f"{code}: {each.status_code}", each.text) for code, each in answers.items())
+        nothing_left(own_marked, pages, typed="'large.pdf'")
+
+
+def nothing_left(desk: Desk, pages: Iterable[tuple[str, str]], typed: str = "") -> None:
+    """Fails with each text that came past the catalogue and the first page that says it. `typed`: into a form."""
+    pages = list(pages)
+    data = f"{marked.held(desk.runtime)}\n{typed}".casefold()
+    found: dict[str, str] = {}
+    for path, page in pages:
+        for text in marked.past_the_catalogue(page, data):
+            found.setdefault(text, path)
+    assert not found, "\n".join(f"{text!r} on {path}" for text, path in sorted(found.items()))
 
 
 class TestChoosing:
@@ -221,3 +234,14 @@ def test_money_dates_and_shares_are_written_as_the_language_does() -> None:
         assert language.money_words(Money(-123450, "TRY")) == "−1.234,50 TRY"
         assert language.instant_words(at, "UTC") == "5 Kas 2026, 14:32 UTC"
         assert language.share_words(0.5) == "%50"
+
+
+def test_what_a_kept_sentence_was_made_of_is_written_as_the_language_does() -> None:
+    kept = phrase("Missing: {item}. {why}", item=phrase("Order {at}", at="2026-13-45"), why="1234.50 TRY")
+    with language.speaking("tr"):
+        assert language.told(kept) == "Eksik: Order 2026-13-45. 1.234,50 TRY"
+        assert language.told(phrase("in force on {day}, the day of the order", day="2026-11-05")) == (
+            "sipariş günü olan 5 Kas 2026 tarihinde yürürlükte"
+        )
+    with language.speaking("en"):
+        assert language.told(kept) == str(kept)

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from disputes import store, store_evidence
 from disputes.clock import plainly
 from disputes.models import Dispute, EvidenceRequest, Merchant
+from disputes.phrases import phrase
 from disputes.ports import Gathered
 from evidence.packet.errors import FileRefused
 from evidence.uploads import read_capped, read_upload
@@ -117,7 +118,7 @@ def _gathered(
         request=f"Sent in by {sender} <{asked.recipient}> through the link {asked.id}, {plainly(now, merchant.zone)}",
         fact=read.fact,
         confidence="likely",
-        why=f"{sender} was asked for it and sent it in",
+        why=phrase("{sender} was asked for it and sent it in", sender=sender),
         adapter="asked/1",
     )
 

@@ -16,7 +16,8 @@ from disputes.roles import Right
 from disputes.store import NotFound
 from disputes.submission import Refused
 from scheduler import entering
-from templates.language import told
+from templates.language import marked as _
+from templates.language import say, told
 from web import case_view, words
 from web.case_view import Case
 from web.pages.case import BASE
@@ -26,12 +27,12 @@ from web.visit import AtMerchant, Invalid, Posted, PostedForm, Reader, Visit, Wr
 
 router = APIRouter()
 OUTCOMES = {
-    GatewayStatus.WON: "Won: the money stays or comes back",
-    GatewayStatus.LOST: "Lost: the customer keeps the money",
-    GatewayStatus.ACCEPTED: "Accepted: you gave it up",
-    GatewayStatus.WITHDRAWN: "Withdrawn: the customer or the bank took it back",
-    GatewayStatus.EXPIRED: "Expired: nothing was sent in time",
-    GatewayStatus.UNDER_REVIEW: "Under review: answered, and not decided yet",
+    GatewayStatus.WON: _("Won: the money stays or comes back"),
+    GatewayStatus.LOST: _("Lost: the customer keeps the money"),
+    GatewayStatus.ACCEPTED: _("Accepted: you gave it up"),
+    GatewayStatus.WITHDRAWN: _("Withdrawn: the customer or the bank took it back"),
+    GatewayStatus.EXPIRED: _("Expired: nothing was sent in time"),
+    GatewayStatus.UNDER_REVIEW: _("Under review: answered, and not decided yet"),
 }
 _REASON = 500
 
@@ -58,7 +59,7 @@ def _page(
     return page(
         case.visit, "entered.html", status=status, nav="queue", case=case, head=case_view.headline(case),
         here=links.case(case.visit.merchant.slug, case.dispute.id), asks=asks, due_day=day, due_time=hour,
-        outcomes=[(state.value, name) for state, name in OUTCOMES.items()], wrong=wrong, at=at, typed=typed,
+        outcomes=[(state.value, say(name)) for state, name in OUTCOMES.items()], wrong=wrong, at=at, typed=typed,
         said=words.status(case.dispute.gateway_status), why=case.dispute.raw.get("outcome_reason", ""),
     )  # fmt: skip
 

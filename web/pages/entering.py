@@ -22,7 +22,8 @@ from disputes.money import Money
 from disputes.phrases import Phrase, phrase, said_by
 from disputes.roles import Right
 from scheduler import entering
-from templates.language import told
+from templates.language import marked as _
+from templates.language import say, told
 from web import words
 from web.pages.evidence import attachment
 from web.pages.letterhead import email_address
@@ -33,7 +34,7 @@ from web.visit import AtMerchant, Invalid, Posted, PostedForm, Visit, needs
 
 router = APIRouter()
 BASE = "/m/{slug}/by-hand"
-PROCESSORS = ("iyzico", "PayTR", "Bank", "Consumer board", "Mediator")
+PROCESSORS = ("iyzico", "PayTR", _("Bank"), _("Consumer board"), _("Mediator"))
 CURRENCIES = ("TRY", "EUR", "USD", "GBP", "CHF")
 KINDS = (Kind.CHARGEBACK, Kind.INQUIRY, Kind.PRE_ARBITRATION, Kind.ARBITRATION, Kind.COMPLIANCE)
 REFUNDS = 3
@@ -78,7 +79,8 @@ def _page(
     """`at`: which of the two forms (case, table) is shown again with what was `typed`."""
     return page(
         visit, "enter.html", status=status, nav="queue", here=_here(visit), wrong=wrong, at=at, typed=typed,
-        processors=PROCESSORS, categories=categories(), kinds=[(each.value, words.plain(each.value)) for each in KINDS],
+        processors=[say(each) for each in PROCESSORS],
+        categories=categories(), kinds=[(each.value, words.plain(each.value)) for each in KINDS],
         currencies=CURRENCIES, refunds=range(1, REFUNDS + 1), columns=table.COLUMNS, most_rows=table.MOST_ROWS,
         most_megabytes=MAX_TABLE // 2**20,
     )  # fmt: skip

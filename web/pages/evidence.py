@@ -10,10 +10,9 @@ from starlette.responses import JSONResponse, Response
 
 from disputes import links, store, store_evidence
 from disputes.facts import CaseFile
-from disputes.files import FileMissing
 from disputes.knowledge import evidence_items
 from disputes.models import Dispute, EvidenceItem
-from disputes.phrases import said_by
+from disputes.phrases import phrase, said_by
 from disputes.ports import Gathered
 from disputes.roles import Right
 from disputes.store import NotFound
@@ -29,7 +28,7 @@ from web.view import back_to
 from web.visit import AtMerchant, Invalid, PostedForm, Reader, Visit, Writer, needs
 
 router = APIRouter()
-SOURCE, TITLE = "upload", "Merchant's own file"
+SOURCE, TITLE = "upload", phrase("Merchant's own file")
 _WORK = [needs(Right.WORK)]
 
 
@@ -131,10 +130,7 @@ def _gathered(
 @router.get(BASE + "/evidence/{item_id}/file")
 def download(dispute_id: str, item_id: str, visit: AtMerchant, session: Reader) -> Response:
     item = _item(session, store.dispute_of(session, visit.merchant.id, dispute_id), item_id)
-    try:
-        data = visit.runtime.files.get(visit.merchant.id, item.sha256)
-    except FileMissing as error:
-        raise NotFound(str(error)) from error
+    data = visit.runtime.files.get(visit.merchant.id, item.sha256)
     return attachment(data, item.media_type, item.name or item.id)
 
 

@@ -9,7 +9,6 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from disputes import links, store, store_evidence
-from disputes.files import FileMissing
 from disputes.models import EvidenceItem
 from disputes.store import NotFound
 from evidence.mail.original import Original, Part, original
@@ -47,10 +46,7 @@ def as_sent(dispute_id: str, item_id: str, visit: AtMerchant) -> Response:
         item = store_evidence.item_of(session, store.dispute_of(session, visit.merchant.id, dispute_id), item_id)
     if item is None or item.fact_type != "message":
         raise NotFound(f"no message {item_id}")
-    try:
-        found = _original(item, visit.runtime.files.get(visit.merchant.id, item.sha256))
-    except FileMissing as error:
-        raise NotFound(str(error)) from error
+    found = _original(item, visit.runtime.files.get(visit.merchant.id, item.sha256))
     answer = bare(
         visit.request,
         "case/original.html",

@@ -15,18 +15,22 @@ from disputes.acts import ANSWERS
 from disputes.ids import digest
 from disputes.models import Packet
 from disputes.store import NotFound
+from evidence.packet.errors import FileRefused, PacketRefused
 from evidence.packet.preview import page_images
+from templates.language import marked as _
+from templates.language import say
 from web import case_packet, case_view
 from web.case_packet import SMALL
 from web.case_view import Case
 from web.pages.case import BASE
 from web.pages.evidence import attachment
-from web.view import page
+from web.view import page, problem
 from web.visit import AtMerchant, Reader, Visit
 
 router = APIRouter()
 WIDTH = 1100
 _MOST_BYTES = 64 * 2**20
+_NOT_DRAWN = _("The pages of this packet cannot be drawn here. Save it as PDF and look at it in a PDF reader.")
 
 
 class Pictures:
@@ -95,10 +99,20 @@ def _page_of(session: Session, visit: Visit, dispute_id: str, sha256: str, numbe
     _, packet = _packet(session, visit, dispute_id, sha256)
     if not 1 <= number <= packet.pages:
         raise NotFound(f"no page {number}")
-    pages = _pictures.of(sha256, visit, small=small)
+    try:
+        pages = _pictures.of(sha256, visit, small=small)
+    except (FileRefused, PacketRefused):
+        return _no_picture(visit, 422, say(_NOT_DRAWN))
+    if number > len(pages):
+        return _no_picture(visit, 422, say(_NOT_DRAWN))
     # The hash in the address names the content for good, so the browser may keep it; shared caches may not.
     headers = {"cache-control": "private, max-age=86400, immutable"}
     return Response(pages[number - 1], media_type="image/webp" if small else "image/png", headers=headers)
+
+
+def _no_picture(visit: Visit, status: int, why: str) -> Response:
+    here = visit.request.url.path.split("/packet/")[0]
+    return problem(visit.request, status, _("No picture of this page"), why, back=here)
 
 
 @router.get(BASE + "/packet/{sha256}/packet.pdf")

@@ -11,11 +11,9 @@ from starlette.responses import Response
 from disputes import links, store_people, store_policies
 from disputes.clock import local_day
 from disputes.facts import Policy, PolicyKind, ProductType
-from disputes.files import FileMissing
 from disputes.knowledge import evidence_item
 from disputes.phrases import said_by
 from disputes.roles import Right
-from disputes.store import NotFound
 from evidence.packet.errors import FileRefused
 from evidence.policy_files import ACCEPTED, PolicyFile, read_policy_file, read_policy_text, too_little
 from evidence.quoting import CLAIMS, quoted
@@ -205,10 +203,7 @@ def policy_file(key: str, visit: AtMerchant) -> Response:
     """The stored bytes, as an attachment: a page that was saved is foreign."""
     with visit.runtime.database.reading() as session:
         version = store_policies.version_of(session, visit.merchant.id, key)
-    try:
-        data = visit.runtime.files.get(visit.merchant.id, version.sha256)
-    except FileMissing as error:
-        raise NotFound(str(error)) from error
+    data = visit.runtime.files.get(visit.merchant.id, version.sha256)
     suffix = {"application/pdf": "pdf", "text/html": "html"}.get(version.media_type, "txt")
     name = f"policy-{version.kind}-{version.in_force_from.isoformat()}.{suffix}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}

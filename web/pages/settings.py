@@ -14,12 +14,13 @@ from disputes import links, store_connections
 from disputes.erasing import LEAST_DAYS
 from disputes.models import Installation, Merchant
 from disputes.money import Money
+from disputes.phrases import said_by
 from disputes.roles import Right
 from disputes.store_audit import record
 from scheduler import digest
 from scheduler.digest import plan_first
 from scheduler.sheet import post
-from templates.language import LANGUAGES, say, speaking
+from templates.language import LANGUAGES, say, speaking, told
 from web import words
 from web.first_data import token_hash
 from web.pages.accounts import ACCOUNTS
@@ -106,7 +107,9 @@ def _filing(form: Posted) -> dict[str, Any]:
     try:
         labour = Money.parse(form.line("labour", 12) or "0", currency)
     except ValueError as error:
-        raise Invalid(say("The cost of an hour's work is no amount: %(why)s.") % {"why": error}) from error
+        raise Invalid(
+            say("The cost of an hour's work is no amount: %(why)s.") % {"why": told(said_by(error))}
+        ) from error
     if not 0 <= labour.minor < 10**9:
         raise Invalid(say("The cost of work must be zero or more."))
     return {

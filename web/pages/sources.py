@@ -302,6 +302,9 @@ def _forget(visit: Visit, hashes: list[str]) -> None:
         visit.runtime.files.forget(visit.merchant.id, sha256)
 
 
+_TOO_MANY = phrase("At most 100 are taken.")
+
+
 @router.post("/m/{slug}/own-addresses", dependencies=[needs(Right.SETTINGS)])
 def own_addresses(visit: AtMerchant, form: PostedForm, session: Writer) -> Response:
     """The shop's own mail addresses and domains, one a line: without them nobody can tell who wrote."""
@@ -309,8 +312,9 @@ def own_addresses(visit: AtMerchant, form: PostedForm, session: Writer) -> Respo
     found = [each for each in dict.fromkeys(typed) if each]
     wrong = [each for each in found if "." not in each.rpartition("@")[2] or any(sign.isspace() for sign in each)]
     if wrong or len(found) > 100:
-        named = f"“{wrong[0][:60]}” is no address and no domain." if wrong else "At most 100 are taken."
-        raise Invalid(phrase("{named} Write them like help@shop.example or shop.example, one a line.", named=named))
+        how = phrase("Write them like help@shop.example or shop.example, one a line.")
+        what = phrase("“{typed}” is no address and no domain.", typed=wrong[0][:60]) if wrong else _TOO_MANY
+        raise Invalid(joined((what, how)))
     visit.demand(session, Right.SETTINGS)
     merchant = session.merge(visit.merchant)
     merchant.mail_addresses = found

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from disputes.phrases import phrase
+from disputes.phrases import phrase, said_by
 from disputes.systems import (
     Batch,
     Brings,
@@ -42,13 +42,13 @@ _AT_ONCE = 20
 _INCOMPLETE = 0
 _NEVER_PAID = frozenset({_INCOMPLETE, 1, 6, 7})
 """Incomplete, pending, declined, awaiting payment."""
-_WRITES = (
-    "BigCommerce does not tell which rights a token has, and trying whether it may write is not done. Reading is all "
-    "that is needed: give the API account read-only scopes."
+_WRITES = phrase(
+    "BigCommerce does not tell which rights a token has, and trying whether it may write "
+    "is not done. Reading is all that is needed: give the API account read-only scopes."
 )
-_NO_PAYMENTS = (
-    "The token may not read payments (scope Order Transactions, read-only): the card's last four digits and the "
-    "gateway's further ids will be missing."
+_NO_PAYMENTS = phrase(
+    "The token may not read payments (scope Order Transactions, read-only): the card's "
+    "last four digits and the gateway's further ids will be missing."
 )
 
 
@@ -68,7 +68,7 @@ class BigCommerce(BaseSystem):
         except SourceError as error:
             if error.failure is not SourceFailure.RIGHTS:
                 raise
-            missing = "Read orders: the API account needs the scope Orders, read-only."
+            missing = phrase("Read orders: the API account needs the scope Orders, read-only.")
             return SystemAccount(self._hash, TITLE, rights_missing=(missing,))
         store = self._optional("store", "v2/store")
         known = store[0] if store else {}
@@ -110,7 +110,9 @@ class BigCommerce(BaseSystem):
         try:
             records.append(orders.kept(order, self._further(order), request))
         except (Unreadable, ValueError, TypeError) as error:
-            refused.append(f"BigCommerce order {order.get('id')}: {error}; it was left out.")
+            refused.append(
+                phrase("BigCommerce order {order}: {why}; it was left out.", order=order.get("id"), why=said_by(error))
+            )
 
     def _further(self, order: Thing) -> orders.Further:
         """One question each, and none where the order itself says that there is nothing."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from disputes.facts import UNNAMED_CARRIER, Message, Order, OrderLine, ProductType, Refund, Shipment
 from disputes.money import Money
+from disputes.phrases import phrase
 from disputes.systems import Kept
 from evidence.redaction import bare, worth_allowing
 from evidence.sources.keys import keys_of
@@ -124,7 +125,7 @@ def _order(order: Thing, further: Further) -> Order:
     found = fields(order, ORDER)
     ref = identifier(order.get("id") or "")
     if "placed_at" not in found or not ref:
-        raise Unreadable("it has no date or no id")
+        raise Unreadable(phrase("it has no date or no id"))
     # `currency_code` is only the one that prices were shown in.
     currency = text(at(order, "default_currency_code | currency_code") or "")
     payments = _payments(order, further.transactions)
@@ -221,7 +222,7 @@ def _refund(refund: Thing, currency: str | None) -> Refund:
     """The shop's own booking: whether the money went through the gateway, the gateway knows."""
     found = fields(refund, {"refund_id": ("id", identifier), "created_at": ("created", utc), "reason": "reason"})
     if "created_at" not in found or refund.get("total_amount") in (None, ""):
-        raise Unreadable("a refund has no date or amount")
+        raise Unreadable(phrase("a refund has no date or amount"))
     payments = listed(refund, "payments")
     declined = bool(payments) and all(each.get("is_declined") is True for each in payments)
     return Refund(

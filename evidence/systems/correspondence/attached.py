@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from disputes.clock import plainly
 from disputes.facts import Message
+from disputes.phrases import clause, joined, phrase, said_by
 from disputes.ports import Gathered
 from disputes.systems import Outside, SourceError
 from evidence.packet.clean import clean_upload
@@ -84,20 +85,26 @@ class Files:
         more = ", ".join(dict.fromkeys(self._left_out[:10]))
         return [
             *self.refused,
-            f"{len(self._left_out)} further attachments were not fetched, because they are too many for one case or "
-            f"the time was over: {more}.",
+            phrase(
+                "{count} further attachments were not fetched, because they are too many for one case "
+                "or the time was over: {more}.",
+                count=len(self._left_out),
+                more=more,
+            ),
         ]
 
     def _taken(self, message: Message, file: Attached, request: str, why: str) -> Gathered | None:
         day = plainly(message.at, self.outside.zone)
-        place = f"{file.shown}, attached to a message of {day},"
+        place = phrase("{file}, attached to a message of {day},", file=file.shown, day=day)
         if file.size is not None and file.size > MAX_SIZE:
-            self.refused.append(f"{place} is larger than {MAX_SIZE // 2**20} MB and was left out.")
+            self.refused.append(
+                phrase("{place} is larger than {mb} MB and was left out.", place=place, mb=MAX_SIZE // 2**20)
+            )
             return None
         try:
             data = file.read()
             if len(data) > MAX_SIZE:
-                raise FileRefused(file.shown, f"is larger than {MAX_SIZE // 2**20} MB and was left out")
+                raise FileRefused(file.shown, phrase("is larger than {mb} MB and was left out", mb=MAX_SIZE // 2**20))
             digest = sha256(data).hexdigest()
             if digest in self._seen:
                 return None
@@ -105,10 +112,10 @@ class Files:
             self._bytes += len(data)
             clean = clean_upload(data, file.shown)
         except FileRefused as refusal:
-            self.refused.append(f"{place} {refusal.reason.rstrip('.')}.")
+            self.refused.append(phrase("{file} {clause}.", file=place, clause=clause(refusal.reason)))
             return None
         except SourceError as error:
-            self.refused.append(f"{place} could not be fetched: {error}")
+            self.refused.append(phrase("{place} could not be fetched: {why}", place=place, why=said_by(error)))
             return None
         side = "the customer" if message.direction == "in" else "the shop"
         title = f"{_stem(file.shown)}, sent by {side} on {day}"
@@ -120,7 +127,9 @@ class Files:
             f"{request}, attachment {file.shown}",
             fact,
             "likely",
-            "; ".join([f"attached to a message that {why}; a person says what it shows", *clean.notes]),
+            joined(
+                [phrase("attached to a message that {why}; a person says what it shows", why=why), *clean.notes], "; "
+            ),
         )
 
 

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from disputes.phrases import phrase
 from disputes.ports import SourceReport, Wanted
 from disputes.systems import Outside
 from evidence.mail import Own
@@ -21,10 +22,10 @@ Ticket = tuple[Any, Callable[[], Pieces]]
 
 
 class HelpDesk(BaseSystem):
-    """`called`: what the help desk calls a ticket; `piece`: and one message of it."""
+    """`called`: what the help desk calls a ticket; `piece`: and one message of it; each with a place for {number}."""
 
-    called = "ticket"
-    piece = "message"
+    called = phrase("ticket {number}")
+    piece = phrase("A message of ticket {number}")
     _outside: Outside
 
     @abstractmethod
@@ -41,7 +42,12 @@ class HelpDesk(BaseSystem):
             if number in seen:
                 continue
             if self._outside.left() < SPARE_SECONDS:
-                refused.append(f"The time was over before {self.called} {number} and those after it were read.")
+                refused.append(
+                    phrase(
+                        "The time was over before {called} and those after it were read.",
+                        called=phrase(self.called, number=number),
+                    )
+                )
                 break
             seen.add(number)
             found += read_ticket(
@@ -49,7 +55,7 @@ class HelpDesk(BaseSystem):
                 wanted,
                 self._outside,
                 system=self.kind.name,
-                called=f"A {self.piece} of {self.called} {number}",
+                called=phrase(self.piece, number=number),
                 refused=refused,
             )
         return report(found, wanted, self._outside, adapter=self.kind.adapter, people=people, refused=refused)
@@ -57,4 +63,4 @@ class HelpDesk(BaseSystem):
     def _warnings(self) -> list[str]:
         if Own.of(self._outside.own_addresses):
             return []
-        return ["Add the shop's own mail addresses in the settings: they help to tell who wrote."]
+        return [phrase("Add the shop's own mail addresses in the settings: they help to tell who wrote.")]

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from disputes.facts import Message
+from disputes.phrases import joined, phrase
 from disputes.ports import Gathered, SourceReport, Wanted
 from disputes.systems import Outside
 from evidence.mail import Own
@@ -81,7 +82,9 @@ def report(
     said = list(refused)
     for each in once:
         if by_id.setdefault(each.message.message_id, each) is not each:
-            said.append(f"{each.name} has the Message-ID of another message and other words; it was left out.")
+            said.append(
+                phrase("{name} has the Message-ID of another message and other words; it was left out.", name=each.name)
+            )
     own = Own.of(outside.own_addresses)
     customer = frozenset(each.casefold() for each in (*wanted.emails, *people) if not own.has(each))
     threads = _threads(by_id.values())
@@ -91,7 +94,7 @@ def report(
     for message, sure, why in judged(messages, wanted, people=customer, answers=threads):
         mine = by_id[message.message_id]
         confidence = LIKELY if mine.doubt else sure
-        reasons = "; ".join(filter(None, (why, mine.doubt, *mine.notes)))
+        reasons = joined(filter(None, (why, mine.doubt, *mine.notes)), "; ")
         items.append(Gathered(mine.data, mine.media_type, mine.name, mine.request, message, confidence, reasons))
         items += files.of(message, mine.files, request=mine.request, why=why)
     return SourceReport(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from disputes.phrases import phrase, said_by
 from disputes.ports import Wanted
 from disputes.systems import Outside
 from evidence.mail import Own
@@ -47,7 +48,7 @@ def read_ticket(
         try:
             found = found_of(piece(), own, system, allowed)
         except (Unreadable, ValueError, TypeError) as error:
-            refused.append(f"{called} {error}; it was left out.")
+            refused.append(phrase("{called} {why}; it was left out.", called=called, why=said_by(error)))
             continue
         if found:
             read.append(found)

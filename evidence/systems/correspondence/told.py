@@ -11,6 +11,7 @@ from email.message import Message as Parsed
 from typing import Any
 
 from disputes.facts import Message
+from disputes.phrases import phrase, said_by
 from evidence.mail import Own, signs
 from evidence.mail.hypertext import to_text
 from evidence.mail.parts import MAX_TEXT, TooMuch
@@ -42,8 +43,8 @@ _LINE_OF_A_CHAT = re.compile(
     r"^\s*[(\[]?\d{1,2}:\d{2}(?::\d{2})?(?:\s?[ap]\.?m\.?)?[)\]]?\s*[-–:]?\s*([^:\n]{1,60}):\s",
     re.IGNORECASE | re.MULTILINE,
 )
-_FROM_THE_SHOP = "the help desk says that the customer wrote it, but it came from the shop's own address"
-_BOTH_SIDES = "it is the record of a conversation and holds both sides' words"
+_FROM_THE_SHOP = phrase("the help desk says that the customer wrote it, but it came from the shop's own address")
+_BOTH_SIDES = phrase("it is the record of a conversation and holds both sides' words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +111,9 @@ def found_of(told: Told, own: Own, system: str, allowed: Iterable[str]) -> Found
     others = [file.shown for file in told.files if not file.taken]
     notes = [
         *told.notes,
-        *(["hidden text in it was left out"] if hidden else []),
-        *([f"attachments are not kept with it: {', '.join(others[:10])}"] if others else []),
-        *(["card data was masked"] if any(each.hits for each in words) else []),
+        *([phrase("hidden text in it was left out")] if hidden else []),
+        *([phrase("attachments are not kept with it: {names}", names=", ".join(others[:10]))] if others else []),
+        *([phrase("card data was masked")] if any(each.hits for each in words) else []),
     ]
     fact = Message(
         message_id=mail_id(told.message_id) or f"{system}:{told.number}",
@@ -136,7 +137,7 @@ def _direction(told: Told, own: Own) -> tuple[Any, str]:
     mine = "@" in told.address and own.has(told.address)
     if told.by_shop is None:
         if not told.address:
-            raise Unreadable("does not say who wrote")
+            raise Unreadable(phrase("does not say who wrote"))
         return ("out" if mine else "in"), ""
     if not told.by_shop and mine:
         return "in", _FROM_THE_SHOP
@@ -146,7 +147,7 @@ def _direction(told: Told, own: Own) -> tuple[Any, str]:
 def _visible(told: Told) -> tuple[str, bool]:
     """The page as a reader sees it: what a help desk makes of it itself may hold words nobody saw."""
     if len(told.html) > MAX_TEXT or len(told.text) > MAX_TEXT:
-        raise Unreadable(f"has a text of more than {MAX_TEXT // 2**20} MB")
+        raise Unreadable(phrase("has a text of more than {mb} MB", mb=MAX_TEXT // 2**20))
     plain = told.text.replace("\r\n", "\n").replace("\r", "\n")
     plain = "".join(sign for sign in plain if sign in "\n\t" or sign.isprintable())
     if not told.html.strip():
@@ -154,7 +155,7 @@ def _visible(told: Told) -> tuple[str, bool]:
     try:
         seen, hidden = to_text(told.html)
     except TooMuch as error:
-        raise Unreadable(str(error)) from None
+        raise Unreadable(said_by(error)) from None
     return (seen, hidden) if seen or hidden else (plain, False)
 
 

@@ -122,7 +122,7 @@ def _may_be_called(host: str, port: int, security: str, outside: Outside) -> Non
     try:
         checked(f"https://{name}:{port}", loopback=outside.loopback)
     except BadAddress as error:
-        raise SourceError(SourceFailure.REFUSED, str(error)) from None
+        raise SourceError(SourceFailure.REFUSED, said_by(error)) from None
     if security == NONE:
         try:
             checked(f"http://{name}:{port}", loopback=outside.loopback)
@@ -207,8 +207,9 @@ def _answered(host: str, *, by_token: bool) -> Iterator[None]:
         raise login_refused(str(error), host, by_token=by_token) from None
     except (OSError, ValueError) as error:
         late = isinstance(error, (TimeoutError, socket.timeout))
-        words = "did not answer in time." if late else "broke off the sign-in."
-        raise SourceError(SourceFailure.UNAVAILABLE, f"{host} {words}") from None
+        words = phrase("{place} did not answer in time.", place=host)
+        broken = phrase("{host} broke off the sign-in.", host=host)
+        raise SourceError(SourceFailure.UNAVAILABLE, words if late else broken) from None
 
 
 def _printable(user: str, secret: str) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from disputes.phrases import phrase, said_by
 from evidence.mail import MailRefused, Own, read_mail
 from evidence.mail.decoding import header, plain
 from evidence.mail.parts import TooMuch, parse
@@ -40,11 +41,14 @@ def titled(data: bytes, folder: str) -> str:
         subject, date = (mask(header(message, name)).text for name in ("Subject", "Date"))
     except (TooMuch, ValueError, LookupError):
         subject = date = ""
-    return f"A mail in {folder}, “{subject[:80] or 'no subject'}”" + (f" of {date[:40]}," if date else ",")
+    told = {"folder": folder, "subject": subject[:80] or phrase("no subject"), "date": date[:40]}
+    if not date:
+        return phrase("A mail in {folder}, “{subject}”,", **told)
+    return phrase("A mail in {folder}, “{subject}” of {date},", **told)
 
 
 def refusal(data: bytes, folder: str, reason: MailRefused) -> str:
-    return f"{titled(data, folder)} {reason}; it was left out."
+    return phrase("{titled} {reason}; it was left out.", titled=titled(data, folder), reason=said_by(reason))
 
 
 def threaded(found: Sequence[Found]) -> list[Found]:

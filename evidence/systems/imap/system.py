@@ -42,7 +42,7 @@ MAX_MAILS = 300
 MAX_NUMBER_ONLY = 60
 """Mails that only a number speaks for: a short one stands in many."""
 MAX_TOGETHER = 120 * 2**20
-_NOBODY_KNOWN = "The shop's own mail addresses are not set, so nobody can tell who wrote; no mail was read."
+_NOBODY_KNOWN = phrase("The shop's own mail addresses are not set, so nobody can tell who wrote; no mail was read.")
 
 
 class Imap(BaseSystem):
@@ -63,7 +63,7 @@ class Imap(BaseSystem):
         return SystemAccount(
             f"{user}@{host}".casefold(),
             user,
-            rights_too_many=("A mailbox's password or token can also send and delete. Nothing here does.",),
+            rights_too_many=(phrase("A mailbox's password or token can also send and delete. Nothing here does."),),
             warnings=tuple(self._warnings(folders, gmail=gmail)),
         )
 
@@ -92,21 +92,28 @@ class Imap(BaseSystem):
             try:
                 folder = Open(box, name, self._outside)
             except MailboxFolderSelectError:
-                refused.append(f"The folder {name} cannot be opened; no mail was read from it.")
+                refused.append(phrase("The folder {name} cannot be opened; no mail was read from it.", name=name))
                 continue
             for hit in folder.hits(question):
                 if hit.size > MAX_MAIL:
                     head = titled(folder.head(hit.uid), name)
-                    refused.append(f"{head} is larger than {MAX_MAIL // 2**20} MB and was left out.")
+                    refused.append(
+                        phrase("{head} is larger than {mb} MB and was left out.", head=head, mb=MAX_MAIL // 2**20)
+                    )
                     continue
                 if not budget.takes(hit.size, number_only=hit.rank == 2, late=self._outside.left() < SPARE_SECONDS):
                     continue
                 data = folder.mail(hit.uid)
                 if data is None:
-                    refused.append(f"A mail in {name} could not be fetched (number {hit.uid}).")
+                    refused.append(
+                        phrase("A mail in {name} could not be fetched (number {uid}).", name=name, uid=hit.uid)
+                    )
                 else:
                     mails.append((name, data))
-            refused += [f"The mail server cannot look for {term!r} in {name}." for term in folder.unsearchable]
+            refused += [
+                phrase("The mail server cannot look for {term} in {name}.", term=repr(term), name=name)
+                for term in folder.unsearchable
+            ]
             refused += budget.left_out(name)
         return mails
 
@@ -141,15 +148,28 @@ class Imap(BaseSystem):
     def _warnings(self, folders: list[Folder], *, gmail: bool) -> list[str]:
         typed, user = text(self._settings, "sent_folder"), text(self._settings, "user")
         names = {each.name.casefold() for each in folders}
-        found = []
+        found: list[str] = []
         if typed and not sent(folders, typed):
-            found.append(f"There is no folder named {typed}, so the shop's own answers will be missing.")
+            found.append(
+                phrase("There is no folder named {typed}, so the shop's own answers will be missing.", typed=typed)
+            )
         elif not sent(folders, typed) and not (gmail and any("\\all" in each.flags for each in folders)):
-            found.append("No folder of sent mail was found, so the shop's own answers will be missing. Type its name.")
-        found += [f"There is no folder named {name}." for name in self._further() if name.casefold() not in names]
+            found.append(
+                phrase("No folder of sent mail was found, so the shop's own answers will be missing. Type its name.")
+            )
+        found += [
+            phrase("There is no folder named {name}.", name=name)
+            for name in self._further()
+            if name.casefold() not in names
+        ]
         own = Own.of(self._outside.own_addresses)
         if "@" in user and not own.has(user):
-            found.append(f"{user} is taken for an address of the shop's own. Add the shop's others in the settings.")
+            found.append(
+                phrase(
+                    "{user} is taken for an address of the shop's own. Add the shop's others in the settings.",
+                    user=user,
+                )
+            )
         elif not own:
             found.append(_NOBODY_KNOWN)
         return found
@@ -173,8 +193,13 @@ class _Budget:
 
     def left_out(self, folder: str) -> list[str]:
         over, self._over = self._over, 0
-        words = "fit the search and were not read: they are too many, or the time was over."
-        return [f"{over} further mails in {folder} {words}"] if over else []
+        words = phrase(
+            "{count} further mails in {folder} fit the search and were not read: they are too many, or the time was "
+            "over.",
+            count=over,
+            folder=folder,
+        )
+        return [words] if over else []
 
 
 def _gmail(box: Box) -> bool:

@@ -20,41 +20,54 @@ def login_refused(said: str, host: str, *, by_token: bool) -> SourceError:
     """`said`: the server's own words."""
     low = said.casefold()
 
-    def told(failure: SourceFailure, words: str) -> SourceError:
-        return SourceError(failure, f"{host} {words}")
-
     if _any(_LIMITS, low):
-        return told(SourceFailure.RATE_LIMITED, "lets nobody in now, because it was asked too often.")
+        return SourceError(
+            SourceFailure.RATE_LIMITED, phrase("{host} lets nobody in now, because it was asked too often.", host=host)
+        )
     if _any(_LATER, low):
-        return told(SourceFailure.UNAVAILABLE, "cannot check the sign-in now; it is asked again later.")
+        return SourceError(
+            SourceFailure.UNAVAILABLE,
+            phrase("{host} cannot check the sign-in now; it is asked again later.", host=host),
+        )
     if _any(_APP_PASSWORD, low):
-        return told(
-            SourceFailure.CREDENTIALS,
-            "wants an app password here, not the account's own. Make one in the account's security settings.",
+        words = phrase(
+            "{host} wants an app password here, not the account's own. Make one in the account's security settings.",
+            host=host,
         )
+        return SourceError(SourceFailure.CREDENTIALS, words)
     if _any(_BROWSER, low):
-        return told(SourceFailure.CREDENTIALS, "wants somebody to sign in with a browser first and allow this.")
+        words = phrase("{host} wants somebody to sign in with a browser first and allow this.", host=host)
+        return SourceError(SourceFailure.CREDENTIALS, words)
     if by_token:
-        return told(
-            SourceFailure.CREDENTIALS,
-            "refuses the token: it has expired, is for another mailbox, or gives no right to read mail over IMAP.",
+        words = phrase(
+            "{host} refuses the token: it has expired, is for another mailbox, or gives no right to read mail over "
+            "IMAP.",
+            host=host,
         )
+        return SourceError(SourceFailure.CREDENTIALS, words)
     if host.casefold().endswith(_MICROSOFT) or _any(_NO_PASSWORDS, low):
-        return told(
-            SourceFailure.CREDENTIALS,
-            "refuses the password. Where it takes none any more, as Microsoft 365 does, connect with OAuth 2.",
+        words = phrase(
+            "{host} refuses the password. Where it takes none any more, as Microsoft 365 does, connect with OAuth 2.",
+            host=host,
         )
-    return told(
-        SourceFailure.CREDENTIALS,
-        "refuses the user name or the password. Where the account has two-step sign-in, an app password is needed.",
+        return SourceError(SourceFailure.CREDENTIALS, words)
+    words = phrase(
+        "{host} refuses the user name or the password. Where the account has two-step sign-in, an app password is "
+        "needed.",
+        host=host,
     )
+    return SourceError(SourceFailure.CREDENTIALS, words)
 
 
 def not_reached(error: Exception, host: str, port: int, security: str) -> SourceError:
     """Before anybody could sign in."""
-    place = f"{host}, port {port}"
+    place = phrase("{host}, port {port}", host=host, port=port)
     if isinstance(error, ssl.SSLCertVerificationError):
-        words = f"The certificate of {host} is not to be trusted: {error.verify_message.rstrip('.')}."
+        words = phrase(
+            "The certificate of {host} is not to be trusted: {why}.",
+            host=host,
+            why=error.verify_message.rstrip("."),
+        )
         return SourceError(SourceFailure.REFUSED, words)
     if isinstance(error, ssl.SSLError):
         return SourceError(

@@ -17,7 +17,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from disputes.phrases import phrase
+from disputes.phrases import phrase, said_by
 from disputes.systems import (
     Batch,
     Brings,
@@ -43,17 +43,20 @@ SIZE = 100
 _AT_ONCE = 50
 """Orders a batch; their parcels and credit memos are asked for together."""
 _MOST_PAGES = 50
-_ORDERS = "Read orders: the integration needs the resource Sales > Operations > Orders > Actions > View."
-_REFUSED = (
-    "Magento refuses the token. It has to be the access token of an active integration with the resource Sales, and "
-    "since Magento 2.4.4 the shop must allow it to be used by itself: Stores > Configuration > Services > OAuth > "
-    "Consumer Settings > Allow OAuth Access Tokens to be used as standalone Bearer tokens."
+_ORDERS = phrase("Read orders: the integration needs the resource Sales > Operations > Orders > Actions > View.")
+_REFUSED = phrase(
+    "Magento refuses the token. It has to be the access token of an active integration "
+    "with the resource Sales, and since Magento 2.4.4 the shop must allow it to be used "
+    "by itself: Stores > Configuration > Services > OAuth > Consumer Settings > Allow "
+    "OAuth Access Tokens to be used as standalone Bearer tokens."
 )
 _WITHOUT = {
-    "shipments": "The token may not read shipments: tracking numbers will be missing.",
-    "creditmemos": "The token may not read credit memos: refunds will be missing.",
+    "shipments": phrase("The token may not read shipments: tracking numbers will be missing."),
+    "creditmemos": phrase("The token may not read credit memos: refunds will be missing."),
 }
-_WRITES = "Whether the token may also write cannot be seen without trying it, which is not done. Reading is enough."
+_WRITES = phrase(
+    "Whether the token may also write cannot be seen without trying it, which is not done. Reading is enough."
+)
 
 
 class Magento(BaseSystem):
@@ -119,7 +122,13 @@ class Magento(BaseSystem):
             try:
                 records.append(orders.kept(order, _of(order, shipments), _of(order, memos), request))
             except (Unreadable, ValueError, TypeError) as error:
-                refused.append(f"Magento order {order.get('increment_id')}: {error}; it was left out.")
+                refused.append(
+                    phrase(
+                        "Magento order {order}: {why}; it was left out.",
+                        order=order.get("increment_id"),
+                        why=said_by(error),
+                    )
+                )
         return records, refused
 
     # ---- asking ----------------------------------------------------------------------------------------------------

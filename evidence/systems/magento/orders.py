@@ -12,6 +12,7 @@ from typing import Any
 
 from disputes.facts import UNNAMED_CARRIER, Message, Order, OrderLine, ProductType, Refund, Shipment
 from disputes.money import Money
+from disputes.phrases import phrase
 from disputes.systems import Kept
 from evidence.mail.hypertext import to_text
 from evidence.mail.parts import TooMuch
@@ -105,7 +106,7 @@ def _order(order: Thing, memos: Sequence[Thing]) -> Order:
     found = fields(order, ORDER)
     ref = identifier(at(order, "increment_id | entity_id") or "")
     if "placed_at" not in found or not ref or not order.get("entity_id"):
-        raise Unreadable("it has no date or no number")
+        raise Unreadable(phrase("it has no date or no number"))
     currency = text(at(order, "order_currency_code | base_currency_code") or "")
     numbers = (str(order["entity_id"]), identifier(order.get("ext_order_id") or ""))
     payments = list(_payments(order))
@@ -205,7 +206,7 @@ def _refund(memo: Thing, currency: str | None) -> Refund:
     """A credit memo: the shop's own booking. Whether money went through the gateway, the gateway knows."""
     found = fields(memo, {"refund_id": ("increment_id | entity_id", identifier), "created_at": ("created_at", utc)})
     if "created_at" not in found or memo.get("grand_total") is None:
-        raise Unreadable("a credit memo has no date or amount")
+        raise Unreadable(phrase("a credit memo has no date or amount"))
     shown = [_plain(each.get("comment")) for each in listed(memo, "comments") if _shown(each)]
     total = amount(text(memo.get("order_currency_code") or "") or currency)(memo["grand_total"])
     return Refund(**found, amount=total, status="succeeded", reason=text("; ".join(filter(None, shown))))

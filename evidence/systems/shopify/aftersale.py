@@ -6,6 +6,7 @@ from typing import Any
 
 from disputes.facts import UNNAMED_CARRIER, Return, Shipment
 from disputes.money import Money
+from disputes.phrases import phrase
 from evidence.sources.values import Unreadable
 from evidence.systems.mapping import Table, at, fields, identifier, listed, text, utc
 from evidence.systems.shopify.mapping import money, reference
@@ -84,6 +85,6 @@ def _sum(amounts: list[Money]) -> Money | None:
     total = amounts[0]
     for each in amounts[1:]:
         if each.currency != total.currency:
-            raise Unreadable("a return was paid back in two currencies")
+            raise Unreadable(phrase("a return was paid back in two currencies"))
         total = total + each
     return total

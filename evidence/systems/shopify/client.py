@@ -125,21 +125,23 @@ def _troubles(content: Any) -> tuple[Trouble, ...]:
         Trouble(
             tuple(step for step in each.get("path") or () if isinstance(step, (str, int))),
             str(at(each, "extensions.code") or ""),
-            (text(str(each.get("message") or "no reason given")) or "")[:300],
+            (text(str(each.get("message") or phrase("no reason given"))) or "")[:300],
         )
         for each in listed(errors)
     )
 
 
 def _failed(troubles: tuple[Trouble, ...]) -> SourceError:
-    said = next((each.words for each in troubles), "it sent no data")
+    said = next((each.words for each in troubles), phrase("it sent no data"))
     codes = {each.code for each in troubles}
     if "ACCESS_DENIED" in codes:
         return SourceError(
             SourceFailure.RIGHTS, phrase("{title} refuses this key what was asked: {said}", title=TITLE, said=said)
         )
     if "MAX_COST_EXCEEDED" in codes:
-        return TooCostly(SourceFailure.REFUSED, f"{TITLE} finds the question too large: {said}")
+        return TooCostly(
+            SourceFailure.REFUSED, phrase("{title} finds the question too large: {said}", title=TITLE, said=said)
+        )
     if codes & _OWN_FAULTS:
         return SourceError(
             SourceFailure.UNAVAILABLE, phrase("{title} has a fault of its own: {said}", title=TITLE, said=said)

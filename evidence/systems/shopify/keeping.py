@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from disputes.phrases import phrase, said_by
 from disputes.systems import Kept
 from evidence.sources.keys import keys_of
 from evidence.sources.values import Unreadable
@@ -25,7 +26,7 @@ def kept_of(reader: Reader, goods: Goods, told: Told, nodes: list[Content]) -> t
     refused: list[str] = []
     unseen: set[str] = set()
     if general := elsewhere(told.troubles):
-        refused.append(f"Something of this page is missing: {general.words}")
+        refused.append(phrase("Something of this page is missing: {words}", words=general.words))
     for place, node in enumerate(nodes):
         if node.get("test"):
             continue
@@ -35,10 +36,13 @@ def kept_of(reader: Reader, goods: Goods, told: Told, nodes: list[Content]) -> t
             found += _kept(whole, told.request, goods, refused)
             unseen |= denied
         except (NotWhole, Unreadable) as error:
-            refused.append(f"{name}: {error}; it was left out.")
+            refused.append(phrase("{name}: {why}; it was left out.", name=name, why=said_by(error)))
         except (ValueError, TypeError, ArithmeticError):
-            refused.append(f"{name}: has a shape that is not known here; it was left out.")
-    refused += [f"Shopify does not show this app the {each} of orders." for each in sorted(map(_plainly, unseen))]
+            refused.append(phrase("{name}: has a shape that is not known here; it was left out.", name=name))
+    refused += [
+        phrase("Shopify does not show this app the {field} of orders.", field=each)
+        for each in sorted(map(_plainly, unseen))
+    ]
     return found, refused
 
 
@@ -77,6 +81,9 @@ def _stored(content: Content) -> Content:
 
 
 def _plainly(field: str) -> str:
-    return {"clientIp": "IP address", "billingAddress": "billing address", "shippingAddress": "shipping address"}.get(
-        field, {"lineItems": "description of the goods"}.get(field, field)
-    )
+    return {
+        "clientIp": phrase("IP address"),
+        "billingAddress": phrase("billing address"),
+        "shippingAddress": phrase("shipping address"),
+        "lineItems": phrase("description of the goods"),
+    }.get(field, field)

@@ -8,6 +8,7 @@ from typing import Any
 
 from disputes.facts import Address, Order, OrderLine, ProductType, Refund
 from disputes.money import Money
+from disputes.phrases import phrase, said_by
 from evidence.sources.values import Unreadable
 from evidence.systems import mapping
 from evidence.systems.as_sold import Picture, Product
@@ -35,7 +36,7 @@ def money(value: Any) -> Money | None:
     try:
         found: Money = mapping.amount(currency)(amount)
     except (ValueError, ArithmeticError) as error:
-        raise Unreadable(str(error)) from None
+        raise Unreadable(said_by(error)) from None
     return found
 
 
@@ -214,7 +215,7 @@ def _refund(content: Content) -> Refund | None:
     moves = listed(content, "transactions.nodes")
     made_at = content.get("createdAt") or at(moves[0] if moves else {}, "processedAt")
     if made_at is None:
-        raise Unreadable("one of its refunds has no date")
+        raise Unreadable(phrase("one of its refunds has no date"))
     return Refund(
         refund_id=_number_of(content.get("id")) or "",
         amount=amount,

@@ -6,6 +6,7 @@ from typing import Any
 
 from disputes.clock import local_day
 from disputes.facts import Policy, PolicyKind
+from disputes.phrases import phrase, said_by
 from disputes.systems import Kept
 from evidence.mail.hypertext import to_text
 from evidence.mail.parts import TooMuch
@@ -34,12 +35,12 @@ def kept(content: dict[str, Any], request: str, zone: str) -> tuple[Kept | None,
         return None, ""
     found = fields(content, {"id": ("id", identifier), "title": "title", "changed_at": ("updatedAt", utc)})
     if "changed_at" not in found:
-        raise Unreadable("its last change has no date")
+        raise Unreadable(phrase("its last change has no date"))
     title = found.get("title") or f"{kind.capitalize()} policy"
     try:
         visible, hidden = to_text(body)
     except TooMuch as error:
-        raise Unreadable(str(error)) from None
+        raise Unreadable(said_by(error)) from None
     plain = words(visible)
     if not plain:
         return None, ""
@@ -56,5 +57,5 @@ def kept(content: dict[str, Any], request: str, zone: str) -> tuple[Kept | None,
             request=request,
             at=found["changed_at"],
         ),
-        f"{title}: text that nobody sees on the page was left out." if hidden else "",
+        phrase("{title}: text that nobody sees on the page was left out.", title=title) if hidden else "",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from disputes.phrases import phrase
 from evidence.systems.mapping import at, listed, required, text
 from evidence.systems.shopify import queries
 from evidence.systems.shopify.client import TITLE, Graph, Told, TooCostly, Trouble
@@ -63,7 +64,7 @@ class Reader:
             told = self._graph.ask(queries.order(self._scopes), {"id": order.get("id")})
             found = tuple(Trouble(each.path[1:], each.code, each.words) for each in told.troubles)
             if worst := next((each for each in found if not _bearable(each)), None):
-                raise NotWhole(f"Shopify could not give all of it: {worst.words}")
+                raise NotWhole(phrase("Shopify could not give all of it: {words}", words=worst.words))
             order = _named(told.data, "order")
         order = {**order, "lineItems": self._lines(order)}
         for name in queries.FURTHER:
@@ -80,7 +81,7 @@ class Reader:
             more = self._part(queries.more_lines(self._scopes), order, after=at(page, "endCursor"))
             found += listed(more, "lineItems.nodes")
             page = at(more, "lineItems.pageInfo")
-        raise NotWhole("its list of goods does not come to an end")
+        raise NotWhole(phrase("its list of goods does not come to an end"))
 
     def _list(self, order: Content, name: str) -> list[Content]:
         """A list without pages is known to be whole when it is shorter than what was asked for."""
@@ -91,7 +92,13 @@ class Reader:
         found = listed(self._part(queries.whole_list(name), order), name)
         if _shorter(found, more_outer, within, more_inner):
             return found
-        raise NotWhole(f"it has {more_outer} {name} or more, and Shopify lists no further ones")
+        raise NotWhole(
+            phrase(
+                "it has {count} {name} or more, and Shopify lists no further ones",
+                count=more_outer,
+                name=name,
+            )
+        )
 
     def _returns(self, order: Content) -> list[Content]:
         found: list[Content] = []
@@ -100,18 +107,20 @@ class Reader:
             part = self._part(queries.RETURNS, order, after=after)
             for each in listed(part, "returns.nodes"):
                 if at(each, "returnLineItems.pageInfo.hasNextPage") or at(each, "refunds.pageInfo.hasNextPage"):
-                    raise NotWhole(f"its return {text(each.get('name') or '')} is longer than can be read")
+                    raise NotWhole(
+                        phrase("its return {name} is longer than can be read", name=text(each.get("name") or ""))
+                    )
                 found.append(each)
             if not at(part, "returns.pageInfo.hasNextPage"):
                 return found
             after = at(part, "returns.pageInfo.endCursor")
-        raise NotWhole("its list of returns does not come to an end")
+        raise NotWhole(phrase("its list of returns does not come to an end"))
 
     def _part(self, document: str, order: Content, **variables: Any) -> Content:
         told = self._graph.ask(document, {"id": order.get("id"), **variables})
         denied = [each for each in told.troubles if not _bearable(Trouble(each.path[1:], each.code, each.words))]
         if denied:
-            raise NotWhole(f"Shopify could not give all of it: {denied[0].words}")
+            raise NotWhole(phrase("Shopify could not give all of it: {words}", words=denied[0].words))
         return _named(told.data, "order")
 
 
@@ -144,5 +153,5 @@ def _inner(content: Content, within: str) -> list[Any]:
 def _named(data: Content, name: str) -> Content:
     found = data.get(name)
     if not isinstance(found, dict):
-        raise NotWhole("Shopify does not show it any more")
+        raise NotWhole(phrase("Shopify does not show it any more"))
     return found

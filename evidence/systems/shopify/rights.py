@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-NEEDED = {"read_orders": "read_orders: reads the orders; without it there is nothing to connect"}
+from disputes.phrases import phrase
+
+NEEDED = {"read_orders": phrase("read_orders: reads the orders; without it there is nothing to connect")}
 HELPFUL = {
-    "read_all_orders": "The right read_all_orders is missing: only the last 60 days of orders are visible, and "
-    "disputes come up to 120 days after the sale.",
-    "read_customers": "The right read_customers is missing: whether the customer has an account, and since when, stays "
-    "unknown.",
-    "read_returns": "The right read_returns is missing: returns cannot be shown.",
-    "read_legal_policies": "The right read_legal_policies is missing: the shop's policies have to be uploaded.",
-    "read_products": "The right read_products is missing: the goods' descriptions cannot be shown.",
+    "read_all_orders": phrase(
+        "The right read_all_orders is missing: only the last 60 days of orders are visible, "
+        "and disputes come up to 120 days after the sale."
+    ),
+    "read_customers": phrase(
+        "The right read_customers is missing: whether the customer has an account, and since when, stays unknown."
+    ),
+    "read_returns": phrase("The right read_returns is missing: returns cannot be shown."),
+    "read_legal_policies": phrase("The right read_legal_policies is missing: the shop's policies have to be uploaded."),
+    "read_products": phrase("The right read_products is missing: the goods' descriptions cannot be shown."),
 }
 
 
@@ -33,7 +38,9 @@ def warnings(scopes: Collection[str]) -> tuple[str, ...]:
 def too_many(scopes: Iterable[str]) -> tuple[str, ...]:
     """Counterproof never writes to a shop."""
     return tuple(
-        f"{each}: may change {each.removeprefix('write_').replace('_', ' ')} in the shop"
+        phrase(
+            "{right}: may change {things} in the shop", right=each, things=each.removeprefix("write_").replace("_", " ")
+        )
         for each in sorted(scopes)
         if each.startswith("write_")
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from disputes.phrases import phrase
+from disputes.phrases import phrase, said_by
 from disputes.systems import Batch, Kept, Outside, SourceError, SourceFailure, SystemAccount, SystemKind
 from evidence.sources.values import Unreadable
 from evidence.systems.as_sold import Goods
@@ -90,14 +90,27 @@ class Shopify(BaseSystem):
         except SourceError as error:
             if error.failure not in (SourceFailure.RIGHTS, SourceFailure.REFUSED):
                 raise
-            return Batch((), place.text, total=place.total, refused=(f"The policies could not be read. {error}",))
+            return Batch(
+                (),
+                place.text,
+                total=place.total,
+                refused=(phrase("The policies could not be read. {why}", why=said_by(error)),),
+            )
         found: list[Kept] = []
-        refused = [f"Some policy could not be read: {each.words}" for each in told.troubles]
+        refused: list[str] = [
+            phrase("Some policy could not be read: {words}", words=each.words) for each in told.troubles
+        ]
         for each in listed(told.data, "shop.shopPolicies"):
             try:
                 record, said = policies.kept(each, told.request, zone)
             except Unreadable as error:
-                refused.append(f"Policy {text(each.get('title') or each.get('type') or '')}: {error}; it was left out.")
+                refused.append(
+                    phrase(
+                        "Policy {title}: {why}; it was left out.",
+                        title=text(each.get("title") or each.get("type") or ""),
+                        why=said_by(error),
+                    )
+                )
                 continue
             found += [record] if record else []
             refused += [said] if said else []

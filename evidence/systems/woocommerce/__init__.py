@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Any
 from urllib.parse import urlsplit
 
-from disputes.phrases import phrase
+from disputes.phrases import phrase, said_by
 from disputes.systems import (
     Batch,
     Brings,
@@ -39,9 +39,10 @@ _NO_ORDERS = frozenset({"checkout-draft", "auto-draft", "trash"})
 _NEVER_PAID = frozenset({"pending", "failed"})
 _OLDEST = (5, 8)
 """The first version that tells what changed since an instant."""
-_WRITES = (
-    "Whether the key may also write cannot be seen without trying it, which is not done. Reading is all that is "
-    "needed: WooCommerce > Settings > Advanced > REST API shows the key's permission."
+_WRITES = phrase(
+    "Whether the key may also write cannot be seen without trying it, which is not done. "
+    "Reading is all that is needed: WooCommerce > Settings > Advanced > REST API shows "
+    "the key's permission."
 )
 
 
@@ -85,7 +86,7 @@ class WooCommerce(BaseSystem):
         except SourceError as error:
             if error.failure is not SourceFailure.RIGHTS:
                 raise
-            return ("Read orders: the user the key belongs to has to be an administrator or shop manager.",)
+            return (phrase("Read orders: the user the key belongs to has to be an administrator or shop manager."),)
         return ()
 
     def _status(self) -> Thing:
@@ -100,11 +101,14 @@ class WooCommerce(BaseSystem):
     def _warnings(self, status: Thing) -> Iterator[str]:
         yield _WRITES
         if not status:
-            yield "The key may not read the system status, so that currency and versions are unknown."
+            yield phrase("The key may not read the system status, so that currency and versions are unknown.")
         for entry in self._pages.unknown:
             yield (
-                f"The policy page {entry!r} is not understood; write it as kind = page, the kind being return, refund, "
-                "cancellation, shipping, terms or renewal."
+                phrase(
+                    "The policy page {entry} is not understood; write it as kind = page, the kind being "
+                    "return, refund, cancellation, shipping, terms or renewal.",
+                    entry=repr(entry),
+                )
             )
 
     def _name(self, index: Thing) -> str:
@@ -170,7 +174,7 @@ class WooCommerce(BaseSystem):
         except SourceError as error:
             if error.failure in (SourceFailure.UNAVAILABLE, SourceFailure.RATE_LIMITED):
                 raise
-            refused.append(f"The site's pages could not be read as policies. {error}")
+            refused.append(phrase("The site's pages could not be read as policies. {why}", why=said_by(error)))
 
 
 def _take(
@@ -182,7 +186,9 @@ def _take(
     try:
         records += orders.kept(order, further(), request, zone, goods, refused)
     except (Unreadable, ValueError, TypeError) as error:
-        refused.append(f"WooCommerce order {order.get('id')}: {error}; it was left out.")
+        refused.append(
+            phrase("WooCommerce order {order}: {why}; it was left out.", order=order.get("id"), why=said_by(error))
+        )
 
 
 def _numbers(version: str) -> tuple[int, ...]:

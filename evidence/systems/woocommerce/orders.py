@@ -10,6 +10,7 @@ from typing import Any
 
 from disputes.facts import Message, Order, OrderLine, Refund
 from disputes.money import Money
+from disputes.phrases import phrase
 from disputes.systems import Kept
 from evidence.mail.hypertext import to_text
 from evidence.mail.parts import TooMuch
@@ -113,7 +114,7 @@ def kept(order: Thing, further: Further, request: str, zone: str, goods: Goods, 
 def _order(order: Thing, further: Further) -> Order:
     found = fields(order, ORDER)
     if "placed_at" not in found or not order.get("id"):
-        raise Unreadable("it has no date or no id")
+        raise Unreadable(phrase("it has no date or no id"))
     currency = text(order.get("currency") or "")
     meta = {str(each.get("key")): each.get("value") for each in listed(order, "meta_data")}
     ref, others = _numbers(order, meta)
@@ -230,7 +231,7 @@ def _refund(refund: Thing, currency: str | None) -> Refund:
     """The shop's own booking: whether the money went through the gateway, the gateway knows."""
     found = fields(refund, REFUND)
     if "created_at" not in found or refund.get("amount") in (None, ""):
-        raise Unreadable("a refund has no date or amount")
+        raise Unreadable(phrase("a refund has no date or amount"))
     return Refund(**found, amount=amount(currency)(str(refund["amount"]).lstrip("-")), status="succeeded")
 
 

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from disputes.clock import local_day
 from disputes.facts import Policy, PolicyKind
+from disputes.phrases import phrase, said_by
 from disputes.systems import Kept
 from evidence.mail.hypertext import to_text
 from evidence.mail.parts import TooMuch
@@ -62,7 +63,9 @@ def pages(site: Site, wanted: Wanted, zone: str, refused: list[str]) -> Iterator
             try:
                 yield _kept(page, kind, answer.request, zone)
             except (Unreadable, TooMuch) as error:
-                refused.append(f"The page {at(page, 'slug')}: {error}; it was left out.")
+                refused.append(
+                    phrase("The page {at}: {why}; it was left out.", at=at(page, "slug"), why=said_by(error))
+                )
         # A page after the last is an error in WordPress, not an empty list.
         if len(found) < _SIZE or answer.headers.get("x-wp-totalpages") == str(number):
             return
@@ -73,7 +76,7 @@ def _kept(page: dict[str, Any], kind: str, request: str, zone: str) -> Kept:
     plain, _ = to_text(str(at(page, "content.rendered") or ""))
     body = words(plain)
     if not body:
-        raise Unreadable("has no text")
+        raise Unreadable(phrase("has no text"))
     title, _ = to_text(str(at(page, "title.rendered") or ""))
     policy = Policy(
         kind=cast(PolicyKind, kind),

@@ -14,13 +14,14 @@ from evidence.systems.mapping import listed
 TITLE = "WooCommerce"
 _FORMS = ("wp-json/", "index.php/wp-json/", "")
 """Where the API lies, by the site's permalinks; the last is a plain one, `?rest_route=/`."""
-_PERMALINKS = (
-    "The shop uses plain permalinks, under which WooCommerce does not accept its own keys. Choose any other kind in "
-    "Settings > Permalinks of WordPress, and connect it again."
+_PERMALINKS = phrase(
+    "The shop uses plain permalinks, under which WooCommerce does not accept its own "
+    "keys. Choose any other kind in Settings > Permalinks of WordPress, and connect it "
+    "again."
 )
-_NO_KEY = (
-    "WooCommerce refuses the key. It has to be one with the permission Read, and the shop's web server has to pass the "
-    "Authorization header on to WordPress."
+_NO_KEY = phrase(
+    "WooCommerce refuses the key. It has to be one with the permission Read, and the "
+    "shop's web server has to pass the Authorization header on to WordPress."
 )
 
 

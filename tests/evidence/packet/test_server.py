@@ -31,7 +31,7 @@ def _no_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     [
         ("echo", {"done": {}}),
         ("refuse", {"refused": ["too many"]}),
-        ("refuse_file", {"file": "a.pdf", "reason": "is damaged"}),
+        ("refuse_file", {"file": "a.pdf", "reason": {"say": "is damaged"}}),
         ("fail", {"failed": ["The renderer warned."]}),
         ("stumble", {"failed": ["KeyError: 'x'"]}),
         ("exhaust", {"exhausted": "memory"}),

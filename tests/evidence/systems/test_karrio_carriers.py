@@ -227,7 +227,7 @@ class TestNothing:
         connector.messages = [SimpleNamespace(code="TV1002", message="Invalid {inquiry} number")]
         report = gathered()
         assert report.unavailable == ()
-        assert "TV1002 Invalid (inquiry) number" in report.refused[0]
+        assert "TV1002 Invalid {inquiry} number" in report.refused[0]
 
     def test_an_answer_karrio_cannot_read_leaves_the_other_parcels(self, connector: Connector) -> None:
         connector.unreadable = True

@@ -203,7 +203,7 @@ class TestRegistering:
         """Which have braces in them."""
         shown = world(parcels=[parcel()], accounts={"seventeentrack": {"unwatched": [NUMBER], "quota": 0}})
         report = gathered(shown, create_trackers="yes")
-        assert "The remaining quota (0) is not enough." in report.refused[0]
+        assert "The remaining quota {0} is not enough." in report.refused[0]
 
     def test_a_carrier_it_cannot_find_out_is_told(self) -> None:
         report = gathered(world(), parcel_asked("ODD-1"), create_trackers="yes")

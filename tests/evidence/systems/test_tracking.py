@@ -12,6 +12,7 @@ from PIL import Image
 
 from disputes.facts import UNNAMED_CARRIER, Address, Document, Shipment, TrackingState
 from disputes.knowledge import evidence_items
+from disputes.phrases import phrase
 from disputes.ports import Parcel, SourceReport, Wanted
 from disputes.systems import Brings, SystemKind
 from evidence.systems.http import Http
@@ -346,7 +347,7 @@ class TestUnavailable:
 
     def test_nothing_yet_is_not_unavailable(self) -> None:
         findings = self.findings()
-        findings.nothing(parcel_asked(), "parcel {number} is not watched.")
+        findings.nothing(parcel_asked(), phrase("parcel {number} is not watched.", number=NUMBER))
         assert findings.report().unavailable == ()
         assert findings.report().refused == (f"The Carrier: parcel {NUMBER} is not watched.",)
 

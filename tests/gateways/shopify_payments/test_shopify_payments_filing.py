@@ -16,7 +16,7 @@ from gateways.sandbox.shopify_payments.control import ShopifyPaymentsControl
 from gateways.shopify_payments.adapter import ShopifyPaymentsGateway
 from gateways.shopify_payments.errors import UserErrors, refused_by_user_errors
 from gateways.shopify_payments.filing import refusals
-from tests.contract.gateway_contract import Journal
+from tests.contract.journal import Journal
 from tests.gateways.shopify_payments.builders import LETTER, PDF, answer, approved, packet
 from tests.gateways.square.loopback import Loopback
 

@@ -27,6 +27,14 @@ def control(sandbox: Sandbox) -> Iterator[SquareControl]:
     sandbox.controls.clear_faults()
 
 
+@pytest.fixture
+def rules(control: SquareControl) -> Iterator[SquareControl]:
+    """The sandbox under other rules of Square's; as they were afterwards."""
+    before = control.settings()
+    yield control
+    control.settings(**{name: before[name] for name in ("one_per_type", "decision_days")})
+
+
 @pytest.fixture(scope="module")
 def gateway_with(sandbox: Sandbox) -> Callable[..., SquareGateway]:
     def build(token: str = DESK, timeout: float = 10.0) -> SquareGateway:

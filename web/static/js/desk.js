@@ -12,6 +12,10 @@ document.body.addEventListener("htmx:configRequest", (event) => {
   if (token) event.detail.headers["X-CSRF-Token"] = token.value;
 });
 
+// On a narrow screen the menu is a strip: the page one is on is in sight.
+const here = document.querySelector(".rail nav [aria-current]");
+if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 40;
+
 // A form that was sent is not sent again by a second click.
 document.addEventListener("submit", (event) => {
   if (event.defaultPrevented || event.target.method === "dialog" || "mayRepeat" in event.target.dataset) return;

@@ -10,7 +10,7 @@ function say(text) {
 
 window.addEventListener("offline", () => say(band?.dataset.offline));
 window.addEventListener("online", () => say(""));
-document.body.addEventListener("htmx:sendError", () => say(band?.dataset.away));
+document.body.addEventListener("htmx:sendError", () => say(navigator.onLine ? band?.dataset.away : band?.dataset.offline));
 document.body.addEventListener("htmx:afterRequest", (event) => { if (event.detail.successful) say(""); });
 document.body.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
@@ -21,6 +21,8 @@ document.body.addEventListener("htmx:responseError", (event) => {
 document.addEventListener("submit", (event) => {
   if (!navigator.onLine && event.target.method !== "dialog") {
     event.preventDefault();
+    // Neither the browser nor htmx gets to see it.
+    event.stopImmediatePropagation();
     say(band?.dataset.offline);
   }
 }, true);
