@@ -30,12 +30,6 @@ OWNER = {
     "password": "four plain words here",
     "name": "Lale Living",
     "zone": "Europe/Istanbul",
-    "legal_name": "Lale Living Ltd",
-    "address": "14 Harbour Row\nDublin D02 XH91",
-    "country": "Ireland",
-    "contact": "support@lale.example",
-    "signatory_name": "Derya Aksoy",
-    "signatory_role": "Head of customer care",
 }
 
 
