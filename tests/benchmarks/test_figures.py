@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
 
@@ -39,8 +41,14 @@ def test_a_pull_is_measured(monkeypatch: pytest.MonkeyPatch, group: ModuleType, 
     assert named(group.measure(1)) == {name}
 
 
+def apart(work: Callable[[], list[Figure]]) -> list[Figure]:
+    """In a thread of its own: the browser tests may have left their loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(work).result()
+
+
 def test_the_queue_and_its_search_are_measured() -> None:
-    figures = queue.measure(1, total=2_000, requests=12, searches=8, postgresql=False)
+    figures = apart(lambda: queue.measure(1, total=2_000, requests=12, searches=8, postgresql=False))
     assert named(figures) == {"queue_sqlite", "search_sqlite", "case_sqlite", "weight_queue", "weight_case"}
 
 
@@ -63,7 +71,7 @@ def test_the_digest_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.chromium
 def test_the_packet_is_measured_beside_chromium() -> None:
-    assert named(packet.measure(1, mails=2, photos=1)) == {"packet_warm", "packet_cold"}
+    assert named(apart(lambda: packet.measure(1, mails=2, photos=1))) == {"packet_warm", "packet_cold"}
 
 
 # ---- arithmetic ----------------------------------------------------------------------------------------------------

@@ -53,6 +53,7 @@ def _set_up(page: Page, served: Served) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_label("Name of the shop").fill("Moll & Daughters")
     page.get_by_label("Time zone").select_option("Europe/Berlin")
+    page.get_by_text("Letterhead: what the bank reads about you").click()
     page.get_by_label("Address", exact=True).fill("Harbour Row 1\nDublin")
     page.get_by_role("button", name="Set up").click()
     expect(page.get_by_role("status")).to_contain_text("The desk is yours")

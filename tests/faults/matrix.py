@@ -135,7 +135,7 @@ def _strike(desk: Desk, struck: Sequence[Struck], act: str) -> None:
     points = [_point(desk, one, act) for one in struck]
     open_now = dict(zip((point["attempt"] for point in points), struck, strict=True))
     everyone: list[Worker] = []
-    ends = time.monotonic() + 60 + 3 * len(struck)
+    ends = time.monotonic() + 240 + 6 * len(struck)
     while open_now and time.monotonic() < ends:
         for point in points:
             if point["attempt"] in open_now and (told := _told(point)):
