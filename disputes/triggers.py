@@ -1,9 +1,12 @@
 """What the database itself keeps up: the search index, the books that are only added to, the money at stake.
 
-Made anew after every migration: a table that SQLite builds anew loses its triggers.
+Looked for after every migration: a table that SQLite builds anew loses its triggers.
 """
 
 from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -93,10 +96,36 @@ _POSTGRESQL_STAKE = (
 
 _SQLITE = {"dispute": _SQLITE_SEARCH, "ledger_entry": _SQLITE_LEDGER, "open_stake": _SQLITE_STAKE}
 _POSTGRESQL = {"dispute": _POSTGRESQL_SEARCH, "ledger_entry": _POSTGRESQL_LEDGER, "open_stake": _POSTGRESQL_STAKE}
+_MADE = re.compile(r"CREATE (?:TRIGGER|INDEX IF NOT EXISTS) (\w+)")
 
 
 def statements(connection: sa.Connection) -> list[str]:
-    """Every one may be run again. A database of an older version gets those for the tables that it has."""
-    wanted = _SQLITE if connection.dialect.name == "sqlite" else _POSTGRESQL
-    there = set(sa.inspect(connection).get_table_names())
-    return [statement for table, group in wanted.items() if table in there for statement in group]
+    """What is missing. A database of an older version gets what belongs to the tables that it has.
+
+    What is there already is left alone: making a trigger locks its table against the processes that are at work.
+    """
+    sqlite = connection.dialect.name == "sqlite"
+    tables = set(sa.inspect(connection).get_table_names())
+    there = _on_sqlite(connection) if sqlite else _on_postgresql(connection)
+    found = (group for table, group in (_SQLITE if sqlite else _POSTGRESQL).items() if table in tables)
+    return [statement for group in found if not _stands(group, there) for statement in group]
+
+
+def _stands(group: Sequence[str], there: Mapping[str, str | None]) -> bool:
+    """Whether every trigger or index of the group is there, with these words where the database tells them."""
+    made = {named[1]: statement for statement in group if (named := _MADE.match(statement))}
+    return all(name in there and there[name] in (None, statement) for name, statement in made.items())
+
+
+def _on_sqlite(connection: sa.Connection) -> dict[str, str | None]:
+    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+    return {row.name: row.sql for row in rows}
+
+
+def _on_postgresql(connection: sa.Connection) -> dict[str, str | None]:
+    here = "relnamespace = current_schema()::regnamespace"
+    rows = connection.exec_driver_sql(
+        f"SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid WHERE NOT tgisinternal AND {here} "  # noqa: S608 - words of ours
+        f"UNION SELECT relname FROM pg_class WHERE relkind = 'i' AND {here}"
+    )
+    return dict.fromkeys((str(name) for (name,) in rows), None)

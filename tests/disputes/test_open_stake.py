@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from disputes import store_digest, store_queue
+from disputes import store_digest, store_queue, triggers
 from disputes.database import Database
 from disputes.lifecycle import GatewayStatus
 from disputes.migrate import migrate
@@ -114,3 +114,24 @@ def test_making_the_triggers_again_changes_nothing(database: Database) -> None:
         case(session, session.exec(select(Connection)).one(), 2, 50)
         session.refresh(row)
         assert (row.minor, row.cases) == (1_050, 2)
+
+
+def test_a_database_that_is_as_it_should_be_is_left_alone(database: Database) -> None:
+    """Making a trigger locks its table: every process that starts would stop, or kill, those that are at work."""
+    with database.engine.connect() as connection:
+        assert triggers.statements(connection) == []
+
+
+@pytest.mark.parametrize("name", ["open_stake_update", "open_stake_insert"])
+def test_a_trigger_that_is_missing_is_made_again(database: Database, name: str) -> None:
+    table = "" if database.is_sqlite else " ON dispute"
+    with database.writing() as session:
+        session.execute(sa.text(f"DROP TRIGGER {name}{table}"))
+    migrate(database.url)
+    with database.engine.connect() as connection:
+        assert triggers.statements(connection) == []
+    with database.writing() as session:
+        connection_row = shop(session)
+        case(session, connection_row, 1)
+        case(session, connection_row, 1, amount=Money(400, "EUR"))
+        assert kept(session) == counted(session)
